@@ -1,0 +1,82 @@
+//! One command as it is written. When it is written is the session's business.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+
+use crate::error::ExecuteError;
+use crate::strict;
+
+/// A command to execute (specification, "Issuing Commands").
+#[derive(Clone, Copy, Debug)]
+pub struct Command<'a> {
+    /// Its name, such as `query-status`.
+    pub name: &'a str,
+    /// Its arguments, as the JSON text of an object.
+    pub arguments: Option<&'a str>,
+    /// Whether to send it as `exec-oob`, so that it overtakes the others.
+    pub oob: bool,
+}
+
+impl<'a> Command<'a> {
+    /// A command without arguments.
+    pub const fn new(name: &'a str) -> Self {
+        Self {
+            name,
+            arguments: None,
+            oob: false,
+        }
+    }
+
+    /// The command with arguments: the JSON text of an object.
+    #[must_use]
+    pub const fn with_arguments(mut self, arguments: &'a str) -> Self {
+        self.arguments = Some(arguments);
+        self
+    }
+
+    /// The command sent out of band.
+    #[must_use]
+    pub const fn out_of_band(mut self) -> Self {
+        self.oob = true;
+        self
+    }
+
+    /// The message, with arguments that QEMU is sure to parse.
+    pub(super) fn to_message(self, wire_id: &str) -> Result<String, ExecuteError> {
+        let unfit = |reason: &str| ExecuteError::Arguments {
+            command: self.name.to_owned(),
+            reason: reason.into(),
+        };
+        let member = if self.oob { "exec-oob" } else { "execute" };
+        let mut message = format!("{{\"{member}\":");
+        strict::push_string(&mut message, self.name).map_err(unfit)?;
+        if let Some(arguments) = self.arguments {
+            let arguments = strict::normalise(arguments).map_err(|reason| unfit(&reason))?;
+            if !arguments.starts_with('{') {
+                return Err(unfit("must be an object"));
+            }
+            message.push_str(",\"arguments\":");
+            message.push_str(&arguments);
+        }
+        push_id(&mut message, wire_id);
+        Ok(message)
+    }
+}
+
+/// The `qmp_capabilities` of one rung; `arguments` is JSON that we wrote ourselves, or empty.
+pub(super) fn negotiation(arguments: &str, wire_id: &str) -> String {
+    let mut message = String::from("{\"execute\":\"qmp_capabilities\"");
+    if !arguments.is_empty() {
+        message.push_str(",\"arguments\":");
+        message.push_str(arguments);
+    }
+    push_id(&mut message, wire_id);
+    message
+}
+
+fn push_id(message: &mut String, wire_id: &str) {
+    message.push_str(",\"id\":\"");
+    message.push_str(wire_id);
+    message.push_str("\"}");
+}

@@ -1,0 +1,6 @@
+//! What the tests of several packages share. Nothing here is published and nothing here speaks QMP.
+
+mod qemu;
+pub mod transcript;
+
+pub use qemu::{Qemu, QemuError, QemuOptions};
