@@ -1,1 +1,19 @@
+//! QMP, QEMU's machine protocol, in the browser.
+//!
+//! [`connect`] opens a WebSocket to a bridge (`qmp-bridge`, or anything that carries bytes, such as websockify),
+//! negotiates, and gives a [`Client`]. JavaScript gets the same through the bindings in `js`. What QMP is, is said in
+//! `qmp-proto`; this crate moves its bytes and hands out its answers.
 
+mod client;
+mod error;
+mod js;
+mod transport;
+
+pub use client::{Client, Subscription, WeakClient};
+pub use error::{Error, Outcome};
+pub use qmp_proto::{
+    Capability, CapabilitySet, Command, ErrorClass, ErrorResponse, Event, Greeting, RawValue, State,
+    Timestamp, Version,
+};
+pub use transport::web_socket::{ConnectOptions, connect};
+pub use transport::{CloseInfo, Transport};

@@ -75,8 +75,8 @@ mod tests {
 
     #[test]
     fn only_its_own_ids_come_back() {
-        let tag = SessionTag::new(0x1234_5678_9a);
-        let other = SessionTag::new(0x1234_5678_9b);
+        let tag = SessionTag::new(0x12_3456_789a);
+        let other = SessionTag::new(0x12_3456_789b);
         let wire = format!("\"{}\"", tag.wire(CommandId(7)));
         assert_eq!(tag.parse(&wire), Some(CommandId(7)));
         assert_eq!(other.parse(&wire), None);

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::capability::{Capability, CapabilitySet};
 
 /// The server's first message (specification, "Server Greeting").
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Greeting {
     /// The version of QEMU.
     pub version: Version,

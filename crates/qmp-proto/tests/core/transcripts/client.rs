@@ -86,7 +86,7 @@ impl Replay {
         };
         if self.session.state() != State::Ready
             || members != known
-            || command.get("exec-oob").and(command.get("execute")).is_some()
+            || (command.get("exec-oob").is_some() && command.get("execute").is_some())
         {
             return;
         }
@@ -181,9 +181,7 @@ fn negotiated(connection: &Connection) -> CapabilitySet {
         Step::Server(_) => None,
     });
     // The last attempt that names something is the one that was granted; in these recordings that always holds.
-    let granted = words
-        .filter(|c| c.get("arguments").is_some())
-        .next_back()
+    let granted = words.rfind(|c| c.get("arguments").is_some())
         .unwrap_or_default();
     Capability::ALL
         .into_iter()

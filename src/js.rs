@@ -1,0 +1,5 @@
+//! What JavaScript sees: the only place that exports anything to it. No decision about QMP is made here.
+
+mod client;
+mod convert;
+mod error;

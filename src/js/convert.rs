@@ -1,0 +1,48 @@
+//! JavaScript values as JSON text and back, by the engine's own parser. Options are small and typed, so serde has them.
+
+use js_sys::{JSON, JsString};
+use qmp_proto::{ExecuteError, RawValue};
+use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::*;
+
+use crate::error::Error;
+
+/// The arguments of a command as JSON text; `None` for `undefined` and `null`.
+pub(super) fn arguments(command: &str, value: &JsValue) -> Result<Option<String>, Error> {
+    if value.is_undefined() || value.is_null() {
+        return Ok(None);
+    }
+    let unfit = |reason: String| {
+        Error::Execute(ExecuteError::Arguments {
+            command: command.to_owned(),
+            reason: reason.into(),
+        })
+    };
+    let text = JSON::stringify(value).map_err(|e| unfit(message(&e)))?;
+    // A function or a symbol has no JSON, and `stringify` gives `undefined` for it.
+    JsValue::from(text)
+        .as_string()
+        .map(Some)
+        .ok_or_else(|| unfit("not a JSON value".to_owned()))
+}
+
+/// JSON text as a JavaScript value.
+pub(super) fn value(text: &RawValue) -> Result<JsValue, JsValue> {
+    JSON::parse(text.get())
+}
+
+/// An options object, or the default for `undefined`.
+pub(super) fn options<T: DeserializeOwned + Default>(value: JsValue) -> Result<T, JsValue> {
+    if value.is_undefined() || value.is_null() {
+        return Ok(T::default());
+    }
+    serde_wasm_bindgen::from_value(value).map_err(|e| js_sys::TypeError::new(&e.to_string()).into())
+}
+
+/// What a thrown value says.
+fn message(thrown: &JsValue) -> String {
+    match thrown.dyn_ref::<js_sys::Error>() {
+        Some(error) => error.message().into(),
+        None => JsString::from(thrown.clone()).into(),
+    }
+}

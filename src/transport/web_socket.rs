@@ -1,0 +1,230 @@
+//! A browser's WebSocket as a transport, and [`connect`], which opens one.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
+use gloo::timers::future::TimeoutFuture;
+use js_sys::{Array, ArrayBuffer, JsString, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
+
+use super::{CloseInfo, Transport};
+use crate::client::{Client, WeakClient};
+use crate::error::Error;
+
+/// How to connect. The defaults suit a bridge that asks for no token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConnectOptions {
+    /// Shown to the bridge as a subprotocol, which no log and no history keeps.
+    pub token: Option<String>,
+    /// How long to wait for the connection and then for the greeting, in milliseconds. Default 5,000.
+    pub greeting_timeout: u32,
+    /// How long negotiation may take, in milliseconds; a QEMU that still executes the command of a client before us
+    /// answers only then. Default 60,000.
+    pub negotiation_timeout: u32,
+}
+
+impl Default for ConnectOptions {
+    fn default() -> Self {
+        Self {
+            token: None,
+            greeting_timeout: 5_000,
+            negotiation_timeout: 60_000,
+        }
+    }
+}
+
+/// Connects to a QMP server behind a WebSocket and negotiates.
+///
+/// # Errors
+/// No connection, no greeting, or no agreement. A browser does not tell why a WebSocket was refused.
+pub async fn connect(url: &str, options: &ConnectOptions) -> Result<Client, Error> {
+    let client = within(options.greeting_timeout, open(url, options.token.as_deref()))
+        .await
+        .unwrap_or_else(|| {
+            Err(refused(
+                url,
+                format!("no answer within {} ms", options.greeting_timeout),
+            ))
+        })?;
+    // The waiting is bounded apart for the greeting and for negotiation: only the first tells a busy monitor.
+    let ready = client.ready();
+    let timeouts = async {
+        TimeoutFuture::new(options.greeting_timeout).await;
+        if client.greeting().is_none() {
+            return Error::Busy(options.greeting_timeout);
+        }
+        TimeoutFuture::new(options.negotiation_timeout).await;
+        refused(
+            url,
+            format!(
+                "no answer to qmp_capabilities within {} ms",
+                options.negotiation_timeout
+            ),
+        )
+    };
+    let result = match select(Box::pin(ready), Box::pin(timeouts)).await {
+        Either::Left((ready, _)) => ready,
+        Either::Right((error, _)) => Err(error),
+    };
+    if result.is_err() {
+        client.close();
+    }
+    result.map(|()| client)
+}
+
+/// The future's value, or `None` if it takes longer.
+async fn within<T>(milliseconds: u32, future: impl Future<Output = T>) -> Option<T> {
+    match select(Box::pin(future), TimeoutFuture::new(milliseconds)).await {
+        Either::Left((value, _)) => Some(value),
+        Either::Right(_) => None,
+    }
+}
+
+/// Opens a WebSocket; the client is given out when it is open.
+async fn open(url: &str, token: Option<&str>) -> Result<Client, Error> {
+    let protocols = Array::from_iter(subprotocols(token).map(JsString::from));
+    let socket = WebSocket::new_with_str_sequence(url, &protocols)
+        .map_err(|e| refused(url, js_sys::Error::from(e).message().into()))?;
+    socket.set_binary_type(BinaryType::Arraybuffer);
+    let (opened, is_open) = oneshot::channel();
+    let client = Client::new(random()?, |client| Socket::new(socket, client, opened));
+    match is_open.await {
+        Ok(Ok(())) => Ok(client),
+        Ok(Err(close)) => Err(refused(url, close.to_string())),
+        Err(_) => Err(refused(url, "the client is gone".to_owned())),
+    }
+}
+
+/// `binary` goes first: websockify looks for it there, and takes none other. Our own bridge takes `qmp.v1`.
+fn subprotocols(token: Option<&str>) -> impl Iterator<Item = String> {
+    let bearer = token.map(|token| format!("{BEARER}{}", BASE64_URL_SAFE_NO_PAD.encode(token)));
+    [BYTES.to_owned(), MESSAGES.to_owned()].into_iter().chain(bearer)
+}
+
+fn refused(url: &str, reason: String) -> Error {
+    Error::Connect {
+        url: url.to_owned(),
+        reason,
+    }
+}
+
+fn random() -> Result<u64, Error> {
+    getrandom::u64().map_err(|e| refused("the random source", e.to_string()))
+}
+
+/// A WebSocket and its handlers. The handlers are taken off before they go.
+struct Socket {
+    socket: WebSocket,
+    _on_open: Closure<dyn FnMut()>,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_close: Closure<dyn FnMut(CloseEvent)>,
+}
+
+type Opened = Rc<RefCell<Option<oneshot::Sender<Result<(), CloseInfo>>>>>;
+
+impl Socket {
+    fn new(socket: WebSocket, client: WeakClient, opened: oneshot::Sender<Result<(), CloseInfo>>) -> Self {
+        let opened: Opened = Rc::new(RefCell::new(Some(opened)));
+        let on_open = Closure::new({
+            let opened = opened.clone();
+            move || tell(&opened, Ok(()))
+        });
+        let on_message = Closure::new({
+            let client = client.clone();
+            move |message: MessageEvent| {
+                if let Some(client) = client.upgrade() {
+                    receive(&client, &message.data());
+                }
+            }
+        });
+        let on_close = Closure::new(move |close: CloseEvent| {
+            let close = CloseInfo {
+                code: close.code(),
+                reason: close.reason(),
+            };
+            tell(&opened, Err(close.clone()));
+            if let Some(client) = client.upgrade() {
+                client.lost(close);
+            }
+        });
+        socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        // An error event says nothing, and a close event follows it.
+        socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+        Self {
+            socket,
+            _on_open: on_open,
+            _on_message: on_message,
+            _on_close: on_close,
+        }
+    }
+}
+
+fn tell(opened: &Opened, result: Result<(), CloseInfo>) {
+    let sender = opened.borrow_mut().take();
+    if let Some(sender) = sender {
+        drop(sender.send(result));
+    }
+}
+
+/// Text frames from our bridge, binary frames from a bridge of bytes.
+fn receive(client: &Client, data: &JsValue) {
+    if let Some(text) = data.as_string() {
+        client.receive(text.as_bytes());
+    } else if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
+        client.receive(&Uint8Array::new(buffer).to_vec());
+    }
+}
+
+impl Transport for Socket {
+    fn send(&self, message: &str) {
+        // It fails only on a socket that is not open, and then a close event tells.
+        let _ = if self.socket.protocol() == MESSAGES {
+            self.socket.send_with_str(message)
+        } else {
+            // QEMU needs no line end; line-minded things between us and it do.
+            self.socket.send_with_u8_array(format!("{message}\n").as_bytes())
+        };
+    }
+
+    fn close(&self) {
+        // Without a code it cannot fail.
+        let _ = self.socket.close();
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        self.close();
+    }
+}
+
+/// The subprotocol of byte bridges: bytes in binary frames, cut anywhere.
+const BYTES: &str = "binary";
+/// The subprotocol of our bridge: one message in one text frame.
+const MESSAGES: &str = "qmp.v1";
+/// The entry among the subprotocols that carries the token.
+const BEARER: &str = "qmp.bearer.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_carried_as_base64url() {
+        // Only the characters that a subprotocol may have: no padding, no slash, no plus.
+        assert_eq!(
+            subprotocols(Some("~~~?>")).last().as_deref(),
+            Some("qmp.bearer.fn5-Pz4")
+        );
+        assert_eq!(subprotocols(None).collect::<Vec<_>>(), ["binary", "qmp.v1"]);
+    }
+}
