@@ -1,1 +1,168 @@
+//! The bridge between browsers and QEMU monitors.
+//!
+//! A monitor serves one program at a time; the bridge is that program, and a QMP server to every browser: each has its
+//! own greeting, its own negotiation, its own ids. [`Bridge::bind`], then [`Bridge::serve`].
 
+mod access;
+mod assets;
+mod close_code;
+pub mod demo;
+mod downstream;
+mod endpoint;
+mod http;
+mod monitor;
+mod mux;
+mod options;
+mod token;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use self::close_code::CloseCode;
+pub use self::endpoint::Endpoint;
+pub use self::options::{Options, OptionsError};
+
+use self::access::Access;
+use self::http::Shared;
+use self::monitor::Monitor;
+use self::token::Tokens;
+
+/// A bridge that listens.
+#[derive(Debug)]
+pub struct Bridge {
+    listener: TcpListener,
+    address: SocketAddr,
+    options: Options,
+    tokens: Tokens,
+    /// The token that was made because none was given.
+    made: Option<String>,
+}
+
+/// Why a bridge cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A host or origin that cannot be read.
+    #[error("{0}")]
+    Access(String),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The tokens cannot be read, or none can be made.
+    #[error("{}: {source}", path.display())]
+    Tokens {
+        /// Their file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl Bridge {
+    /// Reads the tokens and listens.
+    ///
+    /// # Errors
+    /// Why the bridge cannot start.
+    pub async fn bind(options: Options) -> Result<Self, StartError> {
+        let (tokens, made) = match &options.token_file {
+            Some(path) => (
+                Tokens::read(path).map_err(|source| StartError::Tokens {
+                    path: path.clone(),
+                    source,
+                })?,
+                None,
+            ),
+            None => {
+                let made = Tokens::generate();
+                let (tokens, token) = made.map_err(|source| StartError::Tokens {
+                    path: "the random source".into(),
+                    source,
+                })?;
+                (tokens, Some(token))
+            }
+        };
+        let failed = |source| StartError::Listen {
+            address: options.listen,
+            source,
+        };
+        let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self {
+            listener,
+            address,
+            options,
+            tokens,
+            made,
+        })
+    }
+
+    /// Where the bridge listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The link that opens the console, with the token if the bridge made it: in the fragment, which is never sent.
+    pub fn link(&self) -> String {
+        let token = self.made.as_ref().map(|token| format!("token={token}"));
+        let vm = match self.options.vms.as_slice() {
+            [(name, _)] => Some(format!("vm={name}")),
+            _ => None,
+        };
+        let fragment: Vec<String> = token.into_iter().chain(vm).collect();
+        format!("http://{}/#{}", self.address, fragment.join("&"))
+            .trim_end_matches('#')
+            .to_owned()
+    }
+
+    /// Serves until told to stop. Then every client is told so, and none is waited for longer than a moment.
+    ///
+    /// # Errors
+    /// Why the bridge cannot go on.
+    pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<(), StartError> {
+        let Options {
+            listen,
+            vms,
+            allow_origins,
+            allow_hosts,
+            ..
+        } = self.options;
+        let access =
+            Access::new(self.address.port(), &allow_hosts, &allow_origins).map_err(StartError::Access)?;
+        let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let monitors = vms.into_iter().map(|(name, endpoint)| {
+            let (monitor, task) = Monitor::new(name, endpoint, stopping.clone());
+            tasks.spawn(task);
+            Arc::new(monitor)
+        });
+        let shared = Shared {
+            access,
+            tokens: self.tokens,
+            monitors: monitors.collect(),
+            stop: stopping.clone(),
+            tasks: tasks.clone(),
+        };
+        let server = axum::serve(self.listener, http::router(Arc::new(shared)));
+        let result = tokio::select! {
+            result = server => result,
+            () = stop => Ok(()),
+        };
+        stopping.cancel();
+        tasks.close();
+        tasks.wait().await;
+        result.map_err(|source| StartError::Listen {
+            address: listen,
+            source,
+        })
+    }
+}

@@ -1,0 +1,41 @@
+//! The console, embedded in the program. What the files do is not known here.
+
+use axum::body::Body;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "../../dist/console"]
+#[allow_missing = true]
+struct Console;
+
+/// A file of the console; `/` is its page.
+pub(crate) async fn serve(uri: Uri) -> Response {
+    let path = match uri.path().trim_start_matches('/') {
+        "" => INDEX,
+        path => path,
+    };
+    match Console::get(path) {
+        Some(file) => {
+            let caching = if path == INDEX { "no-store" } else { "no-cache" };
+            let mime = file.metadata.mimetype().to_owned();
+            (
+                [
+                    (header::CONTENT_TYPE, mime),
+                    (header::CACHE_CONTROL, caching.to_owned()),
+                ],
+                Body::from(file.data),
+            )
+                .into_response()
+        }
+        None if path == INDEX => (
+            StatusCode::NOT_FOUND,
+            "This qmp-bridge was built without the console.\n",
+        )
+            .into_response(),
+        None => (StatusCode::NOT_FOUND, "Not found.\n").into_response(),
+    }
+}
+
+const INDEX: &str = "index.html";

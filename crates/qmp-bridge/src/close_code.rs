@@ -1,0 +1,63 @@
+//! Why the bridge closes a WebSocket: one table, the same as in `docs/bridge.md`.
+
+/// A close code and its meaning. Codes from 4000 on are our own; the others are those of RFC 6455.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub enum CloseCode {
+    /// The bridge stops.
+    GoingAway = 1001,
+    /// A binary frame came; QMP goes in text frames here.
+    BinaryFrame = 1003,
+    /// A frame was longer than the limit.
+    TooBig = 1009,
+    /// No connection to the machine now; another try may succeed.
+    TryLater = 1013,
+    /// The connection to the machine ended. Commands that were pending may have run.
+    MonitorGone = 4404,
+    /// The client did not read fast enough.
+    SlowConsumer = 4408,
+}
+
+impl CloseCode {
+    /// The whole table.
+    pub const ALL: [Self; 6] = [
+        Self::GoingAway,
+        Self::BinaryFrame,
+        Self::TooBig,
+        Self::TryLater,
+        Self::MonitorGone,
+        Self::SlowConsumer,
+    ];
+
+    /// The number on the wire.
+    pub const fn code(self) -> u16 {
+        self as u16
+    }
+
+    /// What the client is told: at most 123 bytes, no path, no secret.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::GoingAway => "the bridge is stopping",
+            Self::BinaryFrame => "send QMP in text frames",
+            Self::TooBig => "message too big",
+            Self::TryLater => "no connection to the machine",
+            Self::MonitorGone => "the connection to the machine ended",
+            Self::SlowConsumer => "too slow a reader",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_fit_a_close_frame_and_the_documented_table() {
+        let documented = include_str!("../../../docs/bridge.md");
+        for code in CloseCode::ALL {
+            assert!(code.reason().len() <= 123);
+            let row = format!("| {} | {} | ", code.code(), code.reason());
+            assert!(documented.contains(&row), "docs/bridge.md lacks: {row}");
+        }
+    }
+}

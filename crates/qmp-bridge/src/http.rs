@@ -1,0 +1,161 @@
+//! The HTTP side: which path does what, and the checks that each request passes, in their order: Host, path, Origin,
+//! token, machine, and only then the upgrade.
+
+use std::sync::Arc;
+
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{Path, Request, State, WebSocketUpgrade};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use qmp_proto::Limits;
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::Instrument;
+
+use crate::access::{self, Access, Refusal};
+use crate::monitor::{Monitor, Status};
+use crate::token::Tokens;
+use crate::{assets, downstream};
+
+/// What every request may look at.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) access: Access,
+    pub(crate) tokens: Tokens,
+    pub(crate) monitors: Vec<Arc<Monitor>>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+}
+
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/api/vms", get(vms))
+        .route("/healthz", get(async || "ok\n"))
+        .route("/vm/{name}/qmp", get(qmp))
+        .fallback_service(get(assets::serve))
+        .layer(middleware::from_fn_with_state(shared.clone(), check_host))
+        .layer(middleware::map_response(harden))
+        .with_state(shared)
+}
+
+/// A request that does not address the bridge by one of its names gets nothing, not even a file.
+async fn check_host(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    shared.access.check_host(request.uri(), request.headers())?;
+    Ok(next.run(request).await)
+}
+
+/// The headers of every response: nothing is loaded from elsewhere, nothing frames the console, nothing is sniffed.
+async fn harden(mut response: Response) -> Response {
+    for (name, value) in HEADERS {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn vms(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Result<Json<VmList>, Refusal> {
+    shared.access.check_origin(&headers)?;
+    if !shared.tokens.contain(access::bearer_token(&headers)?) {
+        return Err(Refusal::Token);
+    }
+    let vms = shared.monitors.iter().map(|monitor| Vm {
+        name: monitor.name.clone(),
+        demo: monitor.is_demo(),
+        state: match monitor.status() {
+            Status::Busy => "busy",
+            Status::Down => "down",
+            Status::Up(_) => "up",
+        },
+    });
+    Ok(Json(VmList { vms: vms.collect() }))
+}
+
+async fn qmp(
+    State(shared): State<Arc<Shared>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Response> {
+    let monitor = shared
+        .admit(&name, &headers)
+        .map_err(IntoResponse::into_response)?;
+    let upgrade = upgrade.map_err(IntoResponse::into_response)?;
+    let span = tracing::info_span!("client", vm = %name);
+    let tasks = shared.tasks.clone();
+    Ok(upgrade
+        .protocols([access::SUBPROTOCOL])
+        .max_message_size(Limits::CLIENT.max_bytes)
+        .max_frame_size(Limits::CLIENT.max_bytes)
+        .read_buffer_size(SOCKET_BUFFER)
+        .write_buffer_size(0)
+        .on_upgrade(move |socket| async move {
+            let serve = async move { downstream::serve(socket, &monitor, shared.stop.clone()).await };
+            tasks.track_future(serve).instrument(span).await;
+        }))
+}
+
+impl Shared {
+    /// The machine that a WebSocket asks for, if it may have it.
+    fn admit(&self, name: &str, headers: &HeaderMap) -> Result<Arc<Monitor>, Refusal> {
+        self.access.check_origin(headers)?;
+        if !self.tokens.contain(&access::websocket_token(headers)?) {
+            return Err(Refusal::Token);
+        }
+        self.monitors
+            .iter()
+            .find(|monitor| monitor.name == name)
+            .cloned()
+            .ok_or(Refusal::UnknownVm)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        tracing::warn!(refusal = %self, "request refused");
+        (self.status(), format!("{self}\n")).into_response()
+    }
+}
+
+/// The answer of `GET /api/vms`.
+#[derive(Serialize)]
+struct VmList {
+    vms: Vec<Vm>,
+}
+
+#[derive(Serialize)]
+struct Vm {
+    name: String,
+    demo: bool,
+    state: &'static str,
+}
+
+/// A browser sends small commands: a big buffer for each of a thousand of them would be for nothing.
+const SOCKET_BUFFER: usize = 4096;
+
+const HEADERS: [(HeaderName, &str); 5] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; \
+         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+];

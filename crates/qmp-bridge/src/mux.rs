@@ -1,0 +1,154 @@
+//! One monitor, many clients: which command is whose. Pure: state in, decisions out; the files around it move bytes.
+//!
+//! The ids towards QEMU are the session's own, so no id of one client can meet that of another.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use qmp_proto::{
+    CapabilitySet, ClientOptions, ClientSession, Command, CommandId, ErrorResponse, Event, Greeting, Input,
+    Output, ProtocolError, RawValue, Request, SessionTag, Ticket,
+};
+
+/// One client of a monitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PeerId(pub u64);
+
+/// What is to be done, in this order.
+#[derive(Debug)]
+pub(crate) enum Decision {
+    /// Tell every client.
+    Event(Arc<Event>),
+    /// Tell a client what became of its command.
+    Reply {
+        /// The client.
+        peer: PeerId,
+        /// The client's command.
+        ticket: Ticket,
+        /// What to reply.
+        reply: Result<Box<RawValue>, ErrorResponse>,
+    },
+    /// The monitor can be used now.
+    Up(Greeting),
+    /// Write this message to the monitor.
+    Write(String),
+}
+
+/// The state of one connection to a monitor.
+#[derive(Debug)]
+pub(crate) struct Mux {
+    session: ClientSession,
+    greeting: Greeting,
+    peers: BTreeSet<PeerId>,
+    routes: BTreeMap<CommandId, (PeerId, Ticket)>,
+    decisions: VecDeque<Decision>,
+}
+
+impl Mux {
+    /// The state of a fresh connection. `random` makes its ids unlike those of other connections.
+    pub(crate) fn new(random: u64) -> Self {
+        Self {
+            session: ClientSession::new(ClientOptions::new(SessionTag::new(random))),
+            greeting: Greeting::default(),
+            peers: BTreeSet::new(),
+            routes: BTreeMap::new(),
+            decisions: VecDeque::new(),
+        }
+    }
+
+    /// Whether the greeting has come.
+    pub(crate) fn is_greeted(&self) -> bool {
+        self.session.state() != qmp_proto::State::AwaitGreeting
+    }
+
+    /// What the monitor can do.
+    pub(crate) fn capabilities(&self) -> CapabilitySet {
+        self.session.enabled()
+    }
+
+    /// A client comes: it gets events from now on.
+    pub(crate) fn attach(&mut self, peer: PeerId) {
+        self.peers.insert(peer);
+    }
+
+    /// A client goes. What it asked for goes on; nobody gets the replies.
+    pub(crate) fn detach(&mut self, peer: PeerId) {
+        self.peers.remove(&peer);
+    }
+
+    /// The clients that are there.
+    pub(crate) fn peers(&self) -> impl Iterator<Item = PeerId> {
+        self.peers.iter().copied()
+    }
+
+    /// A client's command.
+    pub(crate) fn execute(&mut self, peer: PeerId, request: &Request) {
+        let Request {
+            ticket,
+            name,
+            arguments,
+            oob,
+        } = request;
+        let command = Command {
+            name,
+            arguments: arguments.as_deref(),
+            oob: *oob,
+        };
+        match self.session.execute(command) {
+            Ok(id) => {
+                self.routes.insert(id, (peer, *ticket));
+                self.drain();
+            }
+            Err(error) => {
+                let reply = Err(ErrorResponse::generic(error.to_string()));
+                self.decisions.push_back(Decision::Reply {
+                    peer,
+                    ticket: *ticket,
+                    reply,
+                });
+            }
+        }
+    }
+
+    /// What came from the monitor.
+    ///
+    /// # Errors
+    /// It was not QMP; the connection is of no use any more.
+    pub(crate) fn receive(&mut self, bytes: &[u8]) -> Result<(), ProtocolError> {
+        let result = self.session.handle_input(Input::Bytes(bytes));
+        self.drain();
+        result
+    }
+
+    /// The next thing to do.
+    pub(crate) fn poll(&mut self) -> Option<Decision> {
+        self.decisions.pop_front()
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.session.poll_output() {
+            match output {
+                Output::Event(event) => self.decisions.push_back(Decision::Event(Arc::new(event))),
+                Output::Greeting(greeting) => self.greeting = greeting,
+                // Who waits learns it from the end of its own connection.
+                Output::Interrupted { id, .. } => drop(self.routes.remove(&id)),
+                Output::Ready(_) => self.decisions.push_back(Decision::Up(self.greeting.clone())),
+                Output::Response { id, result } => {
+                    if let Some((peer, ticket)) = self.routes.remove(&id)
+                        && self.peers.contains(&peer)
+                    {
+                        self.decisions.push_back(Decision::Reply {
+                            peer,
+                            ticket,
+                            reply: result,
+                        });
+                    }
+                }
+                Output::Transmit(message) => self.decisions.push_back(Decision::Write(message)),
+                Output::Unroutable { id } => {
+                    tracing::debug!(id = ?id.map(|id| id.get().to_owned()), "dropped a reply to nobody");
+                }
+            }
+        }
+    }
+}

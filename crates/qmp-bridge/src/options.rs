@@ -1,0 +1,258 @@
+//! What the bridge is told: flags, and a TOML file that may say the same. A flag goes before the file.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use clap::Parser;
+use serde::Deserialize;
+
+use crate::endpoint::Endpoint;
+
+/// Connects browsers to QEMU monitors, and serves the console.
+#[derive(Debug, Default, Parser)]
+#[command(version)]
+struct Flags {
+    /// Read options from this TOML file too
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Listen on this loopback address [default: 127.0.0.1:8090]; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// Serve this machine: NAME=/path/to/qmp.sock or NAME=tcp:host:port. May be repeated
+    #[arg(long = "vm", value_name = "NAME=ENDPOINT")]
+    vms: Vec<String>,
+    /// Serve the built-in demo machine, which is simulated, under the name "demo"
+    #[arg(long)]
+    demo: bool,
+    /// Let in whoever has a token of this file, which has one on each line. Without it a token is made and printed
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// Let pages of this site in: scheme://host[:port], compared exactly. May be repeated
+    #[arg(long = "allow-origin", value_name = "ORIGIN")]
+    allow_origins: Vec<String>,
+    /// Answer to this name too: host[:port], compared exactly. May be repeated
+    #[arg(long = "allow-host", value_name = "HOST")]
+    allow_hosts: Vec<String>,
+}
+
+/// The TOML file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct File {
+    listen: Option<SocketAddr>,
+    #[serde(default)]
+    vm: toml::Table,
+    #[serde(default)]
+    demo: bool,
+    token_file: Option<PathBuf>,
+    #[serde(default)]
+    allow_origin: Vec<String>,
+    #[serde(default)]
+    allow_host: Vec<String>,
+}
+
+/// What the bridge does.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// Where to listen; a loopback address.
+    pub listen: SocketAddr,
+    /// The machines by name.
+    pub vms: Vec<(String, Endpoint)>,
+    /// Where the tokens are; `None` makes one.
+    pub token_file: Option<PathBuf>,
+    /// Sites whose pages are let in, beside the bridge's own.
+    pub allow_origins: Vec<String>,
+    /// Names that the bridge answers to, beside the loopback ones.
+    pub allow_hosts: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
+            vms: Vec::new(),
+            token_file: None,
+            allow_origins: Vec::new(),
+            allow_hosts: Vec::new(),
+        }
+    }
+}
+
+/// Options that cannot be followed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OptionsError {
+    /// Flags that clap refuses, or that it answers by itself (`--help`).
+    #[error(transparent)]
+    Flags(#[from] clap::Error),
+    /// The file cannot be read.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("{}: {source}", path.display())]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// Where, and why.
+        source: toml::de::Error,
+    },
+    /// A machine that is badly described.
+    #[error("--vm {0}")]
+    Vm(String),
+    /// Two machines of one name.
+    #[error("there are two machines named {0}")]
+    SameName(String),
+    /// No machine at all.
+    #[error("no machine to serve: give --vm NAME=/path/to/qmp.sock, or --demo")]
+    NoVm,
+    /// An address that others on the network could reach.
+    #[error(
+        "--listen {0}: only loopback addresses are allowed, because the bridge does not encrypt; put a TLS proxy before it"
+    )]
+    NotLoopback(SocketAddr),
+}
+
+impl Options {
+    /// Reads the command line, and the file that it names.
+    ///
+    /// # Errors
+    /// What is wrong, in words for the one who typed it.
+    pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, OptionsError> {
+        let flags = Flags::try_parse_from(arguments)?;
+        let file = flags
+            .config
+            .as_deref()
+            .map_or_else(|| Ok(File::default()), read)?;
+        let defaults = Self::default();
+        let options = Self {
+            listen: flags.listen.or(file.listen).unwrap_or(defaults.listen),
+            vms: vms(&flags, &file)?,
+            token_file: flags.token_file.or(file.token_file),
+            allow_origins: [flags.allow_origins, file.allow_origin].concat(),
+            allow_hosts: [flags.allow_hosts, file.allow_host].concat(),
+        };
+        if !options.listen.ip().is_loopback() {
+            return Err(OptionsError::NotLoopback(options.listen));
+        }
+        Ok(options)
+    }
+}
+
+fn read(path: &Path) -> Result<File, OptionsError> {
+    let text = fs::read_to_string(path).map_err(|source| OptionsError::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    toml::from_str(&text).map_err(|source| OptionsError::Toml {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn vms(flags: &Flags, file: &File) -> Result<Vec<(String, Endpoint)>, OptionsError> {
+    let mut vms: Vec<(String, Endpoint)> = Vec::new();
+    let described = flags.vms.iter().map(|vm| {
+        vm.split_once('=')
+            .ok_or_else(|| OptionsError::Vm(format!("{vm}: not of the form NAME=ENDPOINT")))
+    });
+    let filed = file.vm.iter().map(|(name, endpoint)| match endpoint.as_str() {
+        Some(endpoint) => Ok((name.as_str(), endpoint)),
+        None => Err(OptionsError::Vm(format!("{name}: the endpoint must be a string"))),
+    });
+    for vm in described.chain(filed) {
+        let (name, endpoint) = vm?;
+        if !is_name(name) {
+            return Err(OptionsError::Vm(format!(
+                "{name}: a name has letters, digits, '.', '_' and '-' only, at most 64"
+            )));
+        }
+        let endpoint = endpoint
+            .parse()
+            .map_err(|reason| OptionsError::Vm(format!("{name}={reason}")))?;
+        vms.push((name.to_owned(), endpoint));
+    }
+    if flags.demo || file.demo {
+        vms.push(("demo".to_owned(), Endpoint::Demo));
+    }
+    for (place, (name, _)) in vms.iter().enumerate() {
+        if vms[..place].iter().any(|(earlier, _)| earlier == name) {
+            return Err(OptionsError::SameName(name.clone()));
+        }
+    }
+    if vms.is_empty() {
+        Err(OptionsError::NoVm)
+    } else {
+        Ok(vms)
+    }
+}
+
+/// A name is part of a path, so it has none of a path's own characters and does not begin with a dot.
+fn is_name(name: &str) -> bool {
+    let starts = name.starts_with(|c: char| c.is_ascii_alphanumeric());
+    starts
+        && name.len() <= 64
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+}
+
+const DEFAULT_PORT: u16 = 8090;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Options, String> {
+        let arguments = ["qmp-bridge"]
+            .into_iter()
+            .chain(line.split_whitespace())
+            .map(str::to_owned);
+        Options::parse(arguments).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn flags_go_before_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("bridge.toml");
+        fs::write(
+            &path,
+            "listen = \"[::1]:1\"\nallow-origin = [\"https://a\"]\n[vm]\nx = \"/x.sock\"\ny = \"tcp:h:1\"\n",
+        )
+        .unwrap();
+        let options = parse(&format!(
+            "--config {} --listen 127.0.0.1:2 --vm z=/z.sock",
+            path.display()
+        ))
+        .unwrap();
+        assert_eq!(options.listen.port(), 2);
+        assert_eq!(options.allow_origins, ["https://a"]);
+        let names: Vec<&str> = options.vms.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["z", "x", "y"]);
+        assert_eq!(options.vms[2].1, Endpoint::Tcp("h:1".into()));
+    }
+
+    #[test]
+    fn what_cannot_be_followed_is_said() {
+        for (line, said) in [
+            ("", "no machine to serve"),
+            ("--vm x", "NAME=ENDPOINT"),
+            ("--vm x=", "path"),
+            ("--vm ../x=/s", "a name has letters"),
+            ("--vm x=/a --vm x=/b", "two machines named x"),
+            ("--demo --vm demo=/b", "two machines named demo"),
+            ("--demo --listen 0.0.0.0:1", "loopback"),
+            ("--demo --listen nonsense", "--listen"),
+            ("--demo --config /nonexistent/file", "/nonexistent/file"),
+        ] {
+            let error = parse(line).unwrap_err();
+            assert!(error.contains(said), "{line}: {error}");
+        }
+    }
+}

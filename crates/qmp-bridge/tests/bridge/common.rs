@@ -1,0 +1,181 @@
+//! A bridge and its clients, for tests.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use qmp_bridge::{Bridge, Endpoint, Options};
+use qmp_testkit::Qemu;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+/// Nothing in these tests takes this long, unless it hangs.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits, but not for ever.
+pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, future)
+        .await
+        .unwrap_or_else(|_| panic!("{what}: nothing within {PATIENCE:?}"))
+}
+
+/// A bridge in this process.
+pub(crate) struct TestBridge {
+    pub(crate) address: SocketAddr,
+    pub(crate) token: String,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+impl TestBridge {
+    pub(crate) async fn start(vms: &[(&str, Endpoint)]) -> Self {
+        let mut options = Options::default();
+        options.listen.set_port(0);
+        options.vms = vms
+            .iter()
+            .map(|(name, endpoint)| ((*name).to_owned(), endpoint.clone()))
+            .collect();
+        let bridge = Bridge::bind(options).await.unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let (address, link) = (bridge.address(), bridge.link());
+        let token = link
+            .split_once("#token=")
+            .unwrap()
+            .1
+            .split('&')
+            .next()
+            .unwrap()
+            .to_owned();
+        let serving = tokio::spawn(async move { bridge.serve(async { drop(stopped.await) }).await.unwrap() });
+        Self {
+            address,
+            token,
+            stop,
+            serving,
+        }
+    }
+
+    pub(crate) async fn demo() -> Self {
+        Self::start(&[("demo", Endpoint::Demo)]).await
+    }
+
+    pub(crate) async fn over(qemu: &Qemu) -> Self {
+        Self::start(&[("vm", Endpoint::Unix(qemu.socket().to_owned()))]).await
+    }
+
+    /// Tells the bridge to stop, and waits until it has.
+    pub(crate) async fn stop(self) {
+        self.stop.send(()).unwrap();
+        soon("the bridge stops", self.serving).await.unwrap();
+    }
+
+    /// Asks for a WebSocket as the console does.
+    pub(crate) async fn client(&self, vm: &str) -> Client {
+        self.request(vm, &[&subprotocols(&self.token)]).await.unwrap()
+    }
+
+    /// Asks for a WebSocket with these subprotocols.
+    pub(crate) async fn request(&self, vm: &str, subprotocols: &[&str]) -> Result<Client, Error> {
+        let mut request = format!("ws://{}/vm/{vm}/qmp", self.address).into_client_request()?;
+        for offered in subprotocols {
+            request
+                .headers_mut()
+                .append("sec-websocket-protocol", HeaderValue::from_str(offered)?);
+        }
+        let (socket, response) = soon("upgrade", tokio_tungstenite::connect_async(request)).await?;
+        assert_eq!(response.headers()["sec-websocket-protocol"], "qmp.v1");
+        Ok(Client(socket))
+    }
+}
+
+/// What a browser offers.
+pub(crate) fn subprotocols(token: &str) -> String {
+    use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+    format!(
+        "binary, qmp.v1, qmp.bearer.{}",
+        BASE64_URL_SAFE_NO_PAD.encode(token)
+    )
+}
+
+/// A QMP client of the bridge.
+pub(crate) struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Client {
+    /// The next message.
+    pub(crate) async fn next(&mut self) -> Value {
+        match soon("a message", self.0.next()).await {
+            Some(Ok(Message::Text(text))) => serde_json::from_str(&text).unwrap(),
+            other => panic!("no message: {other:?}"),
+        }
+    }
+
+    /// The next message as it is written.
+    pub(crate) async fn next_text(&mut self) -> String {
+        soon("a message", self.0.next())
+            .await
+            .unwrap()
+            .unwrap()
+            .into_text()
+            .unwrap()
+            .to_string()
+    }
+
+    /// The next message that is a reply; events before it are given too.
+    pub(crate) async fn reply(&mut self) -> (Value, Vec<Value>) {
+        let mut events = vec![];
+        loop {
+            let message = self.next().await;
+            if message.get("event").is_none() {
+                return (message, events);
+            }
+            events.push(message);
+        }
+    }
+
+    pub(crate) async fn send(&mut self, message: Value) {
+        self.send_text(&message.to_string()).await;
+    }
+
+    pub(crate) async fn send_text(&mut self, text: &str) {
+        self.send_frame(Message::text(text)).await.unwrap();
+    }
+
+    pub(crate) async fn send_frame(&mut self, frame: Message) -> Result<(), Error> {
+        soon("sending", self.0.send(frame)).await
+    }
+
+    /// Greeting and negotiation; gives the greeting.
+    pub(crate) async fn negotiate(&mut self, capabilities: &[&str]) -> Value {
+        let greeting = self.next().await;
+        self.send(json!({ "execute": "qmp_capabilities", "arguments": { "enable": capabilities }, "id": 0 }))
+            .await;
+        assert_eq!(self.next().await, json!({ "return": {}, "id": 0 }));
+        greeting
+    }
+
+    /// A command and its `return`.
+    pub(crate) async fn execute(&mut self, command: &str) -> Value {
+        self.send(json!({ "execute": command, "id": command })).await;
+        let (mut reply, _) = self.reply().await;
+        assert_eq!(reply["id"], command, "{reply}");
+        reply["return"].take()
+    }
+
+    /// The code with which the bridge closes the connection; messages before it are let go.
+    pub(crate) async fn close_code(mut self) -> u16 {
+        loop {
+            match soon("a close frame", self.0.next()).await {
+                Some(Ok(Message::Close(Some(frame)))) => return frame.code.into(),
+                Some(Ok(_)) => {}
+                other => panic!("no close frame: {other:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Tests of the bridge as a whole: real sockets, a real QEMU where QEMU is meant, the demo machine where `async` is.
+#![expect(clippy::unwrap_used, reason = "a failed test says where")]
+
+mod access;
+mod common;
+mod demo;
+mod qemu;

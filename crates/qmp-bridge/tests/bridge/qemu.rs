@@ -1,0 +1,251 @@
+//! Over a real QEMU.
+
+use std::fs::{self, DirEntry, OpenOptions};
+use std::io::Write;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use qmp_bridge::CloseCode;
+use qmp_testkit::{Qemu, QemuOptions};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::time::sleep;
+
+use crate::common::TestBridge;
+
+/// A QEMU of one's own, or the end of the test where there is none.
+macro_rules! qemu {
+    () => {
+        match QemuOptions::new("test").start_or_skip() {
+            Some(qemu) => qemu,
+            None => return,
+        }
+    };
+}
+
+#[tokio::test]
+async fn negotiation_offers_what_is_kept() {
+    let qemu = qemu!();
+    let bridge = TestBridge::over(&qemu).await;
+    let mut client = bridge.client("vm").await;
+    let greeting = client.negotiate(&["async", "oob"]).await;
+    assert_eq!(greeting["QMP"]["capabilities"], json!(["async", "oob"]));
+    assert_eq!(greeting["QMP"]["version"], client.execute("query-version").await);
+    client
+        .send(json!({ "exec-oob": "query-yank", "id": "urgent" }))
+        .await;
+    assert!(client.next().await["return"].is_array());
+}
+
+#[tokio::test]
+async fn two_clients_with_the_same_ids_get_their_own_answers() {
+    let qemu = qemu!();
+    let bridge = TestBridge::over(&qemu).await;
+    let (mut a, mut b) = (bridge.client("vm").await, bridge.client("vm").await);
+    a.negotiate(&["async"]).await;
+    b.negotiate(&[]).await;
+    for id in 0..100 {
+        a.send(json!({ "execute": "query-status", "id": id })).await;
+        b.send(json!({ "execute": "query-name", "id": id })).await;
+    }
+    for id in 0..100 {
+        let (of_a, of_b) = (a.next().await, b.next().await);
+        assert_eq!((&of_a["id"], &of_b["id"]), (&json!(id), &json!(id)));
+        assert!(of_a["return"].get("status").is_some(), "{of_a}");
+        assert!(of_b["return"].get("status").is_none(), "{of_b}");
+    }
+}
+
+#[tokio::test]
+async fn events_go_to_all_who_are_in_command_mode() {
+    let qemu = qemu!();
+    let bridge = TestBridge::over(&qemu).await;
+    let (mut a, mut b, mut c) = (
+        bridge.client("vm").await,
+        bridge.client("vm").await,
+        bridge.client("vm").await,
+    );
+    a.negotiate(&["async"]).await;
+    b.negotiate(&["async"]).await;
+    let greeting = c.next().await;
+    assert!(greeting.get("QMP").is_some());
+    for (command, event) in [("stop", "STOP"), ("cont", "RESUME")] {
+        a.send(json!({ "execute": command, "id": command })).await;
+        let (reply, events) = a.reply().await;
+        assert_eq!(reply, json!({ "return": {}, "id": command }));
+        // QEMU tells of the event before it answers the command that caused it.
+        assert_eq!(events.iter().map(|e| &e["event"]).collect::<Vec<_>>(), [event]);
+        assert_eq!(b.next().await, events[0]);
+    }
+    // The third has not negotiated: what it hears next is the answer to that.
+    c.send(json!({ "execute": "qmp_capabilities", "id": "c" })).await;
+    assert_eq!(c.next().await, json!({ "return": {}, "id": "c" }));
+}
+
+#[tokio::test]
+async fn an_unknown_command_is_refused_by_class() {
+    let qemu = qemu!();
+    let bridge = TestBridge::over(&qemu).await;
+    let mut client = bridge.client("vm").await;
+    client.negotiate(&["async"]).await;
+    client
+        .send(json!({ "execute": "no-such-command", "id": [1, { "a": null }] }))
+        .await;
+    let reply = client.next().await;
+    assert_eq!(reply["error"]["class"], "CommandNotFound");
+    assert_eq!(reply["id"], json!([1, { "a": null }]));
+}
+
+#[tokio::test]
+async fn a_big_reply_comes_whole() {
+    let qemu = qemu!();
+    let bridge = TestBridge::over(&qemu).await;
+    let mut client = bridge.client("vm").await;
+    client.negotiate(&["async"]).await;
+    client
+        .send(json!({ "execute": "query-qmp-schema", "id": 1 }))
+        .await;
+    let text = client.next_text().await;
+    assert!(text.len() > 200_000, "{} bytes", text.len());
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    assert!(
+        schema["return"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|entry| entry["name"] == "query-status")
+    );
+}
+
+/// A command that QEMU executes until the pipe that it reads is let go.
+struct Slow {
+    dir: TempDir,
+}
+
+impl Slow {
+    fn new() -> Self {
+        let slow = Self {
+            dir: tempfile::tempdir().unwrap(),
+        };
+        assert!(
+            Command::new("mkfifo")
+                .arg(slow.pipe())
+                .status()
+                .unwrap()
+                .success()
+        );
+        slow
+    }
+
+    fn pipe(&self) -> PathBuf {
+        self.dir.path().join("pipe")
+    }
+
+    fn command(&self, id: impl Into<Value>) -> Value {
+        let image = json!({ "driver": "null-co", "read-zeroes": true });
+        let arguments =
+            json!({ "driver": "blkdebug", "node-name": "slow", "config": self.pipe(), "image": image });
+        json!({ "execute": "blockdev-add", "arguments": arguments, "id": id.into() })
+    }
+
+    /// Lets QEMU go on.
+    fn release(&self) {
+        drop(OpenOptions::new().write(true).open(self.pipe()).unwrap());
+    }
+
+    /// Waits until QEMU executes the command: some thread of it waits in the kernel for a pipe's other end.
+    async fn wait_until_executing(qemu: &Qemu) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let opens = |task: DirEntry| {
+            let waits_in = fs::read_to_string(task.path().join("wchan")).unwrap_or_default();
+            waits_in.contains("fifo") || waits_in.contains("wait_for_partner")
+        };
+        while !fs::read_dir(format!("/proc/{}/task", qemu.pid()))
+            .unwrap()
+            .flatten()
+            .any(opens)
+        {
+            assert!(Instant::now() < deadline, "QEMU does not execute the command");
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn qemu_killed_ends_every_client_that_waits() {
+    let mut qemu = qemu!();
+    let bridge = TestBridge::over(&qemu).await;
+    let (mut a, mut b) = (bridge.client("vm").await, bridge.client("vm").await);
+    a.negotiate(&["async"]).await;
+    b.negotiate(&["async"]).await;
+    a.send(Slow::new().command("slow")).await;
+    for id in 0..100 {
+        b.send(json!({ "execute": "query-status", "id": id })).await;
+    }
+    qemu.kill().unwrap();
+    assert_eq!(a.close_code().await, CloseCode::MonitorGone.code());
+    assert_eq!(b.close_code().await, CloseCode::MonitorGone.code());
+}
+
+#[tokio::test]
+async fn out_of_band_overtakes_a_command_that_blocks_qemu() {
+    let qemu = qemu!();
+    let bridge = TestBridge::over(&qemu).await;
+    let mut client = bridge.client("vm").await;
+    client.negotiate(&["async", "oob"]).await;
+    let slow = Slow::new();
+    client.send(slow.command("slow")).await;
+    client
+        .send(json!({ "execute": "query-name", "id": "behind" }))
+        .await;
+    client
+        .send(json!({ "exec-oob": "query-yank", "id": "urgent" }))
+        .await;
+    assert_eq!(client.next().await["id"], "urgent");
+    slow.release();
+    assert_eq!(client.next().await["id"], "slow");
+    assert_eq!(client.next().await["id"], "behind");
+}
+
+#[tokio::test]
+async fn what_a_client_leaves_behind_reaches_nobody() {
+    let qemu = qemu!();
+    let bridge = TestBridge::over(&qemu).await;
+    let slow = Slow::new();
+    let mut leaver = bridge.client("vm").await;
+    leaver.negotiate(&["async"]).await;
+    leaver.send(slow.command(7)).await;
+    Slow::wait_until_executing(&qemu).await;
+    drop(leaver);
+    let mut next = bridge.client("vm").await;
+    next.negotiate(&["async"]).await;
+    next.send(json!({ "execute": "query-name", "id": 7 })).await;
+    slow.release();
+    assert_eq!(
+        next.next().await,
+        json!({ "return": { "name": "test" }, "id": 7 }),
+        "not the other command 7"
+    );
+}
+
+#[tokio::test]
+async fn a_reply_that_qemu_kept_for_an_earlier_client_is_dropped() {
+    let qemu = qemu!();
+    let slow = Slow::new();
+    // A client leaves a command behind; QEMU will send its reply to the next client, which is the bridge.
+    let mut before = UnixStream::connect(qemu.socket()).unwrap();
+    write!(before, "{{\"execute\":\"qmp_capabilities\"}}{}", slow.command(0)).unwrap();
+    Slow::wait_until_executing(&qemu).await;
+    drop(before);
+    let bridge = TestBridge::over(&qemu).await;
+    slow.release();
+    let mut client = bridge.client("vm").await;
+    client.negotiate(&["async"]).await;
+    client.send(json!({ "execute": "query-name", "id": 0 })).await;
+    assert_eq!(
+        client.next().await,
+        json!({ "return": { "name": "test" }, "id": 0 })
+    );
+}
