@@ -1,3 +1,8 @@
-//! The console.
+//! The console: a page by which a person runs a machine. What the page is made of, `console` knows.
 
-fn main() {}
+mod console;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    console::start();
+}

@@ -28,7 +28,7 @@ pub(crate) struct Shared {
     pub(crate) tokens: Tokens,
     pub(crate) monitors: Vec<Arc<Monitor>>,
     pub(crate) stop: CancellationToken,
-    pub(crate) tasks: TaskTracker,
+    pub(crate) clients: TaskTracker,
 }
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -90,7 +90,6 @@ async fn qmp(
         .map_err(IntoResponse::into_response)?;
     let upgrade = upgrade.map_err(IntoResponse::into_response)?;
     let span = tracing::info_span!("client", vm = %name);
-    let tasks = shared.tasks.clone();
     Ok(upgrade
         .protocols([access::SUBPROTOCOL])
         .max_message_size(Limits::CLIENT.max_bytes)
@@ -98,8 +97,8 @@ async fn qmp(
         .read_buffer_size(SOCKET_BUFFER)
         .write_buffer_size(0)
         .on_upgrade(move |socket| async move {
-            let serve = async move { downstream::serve(socket, &monitor, shared.stop.clone()).await };
-            tasks.track_future(serve).instrument(span).await;
+            let serve = downstream::serve(socket, &monitor, shared.stop.clone());
+            shared.clients.track_future(serve).instrument(span).await;
         }))
 }
 

@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -139,27 +140,30 @@ impl Bridge {
         } = self.options;
         let access =
             Access::new(self.address.port(), &allow_hosts, &allow_origins).map_err(StartError::Access)?;
-        let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let (stop_clients, clients, mut machines) =
+            (CancellationToken::new(), TaskTracker::new(), JoinSet::new());
         let monitors = vms.into_iter().map(|(name, endpoint)| {
-            let (monitor, task) = Monitor::new(name, endpoint, stopping.clone());
-            tasks.spawn(task);
+            let (monitor, task) = Monitor::new(name, endpoint);
+            machines.spawn(task);
             Arc::new(monitor)
         });
         let shared = Shared {
             access,
             tokens: self.tokens,
             monitors: monitors.collect(),
-            stop: stopping.clone(),
-            tasks: tasks.clone(),
+            stop: stop_clients.clone(),
+            clients: clients.clone(),
         };
         let server = axum::serve(self.listener, http::router(Arc::new(shared)));
         let result = tokio::select! {
             result = server => result,
             () = stop => Ok(()),
         };
-        stopping.cancel();
-        tasks.close();
-        tasks.wait().await;
+        // Clients first, while their machines are still there: else they would hear of the wrong end.
+        stop_clients.cancel();
+        clients.close();
+        clients.wait().await;
+        machines.shutdown().await;
         result.map_err(|source| StartError::Listen {
             address: listen,
             source,

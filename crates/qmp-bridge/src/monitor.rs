@@ -14,7 +14,6 @@ use qmp_proto::{
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
-use tokio_util::sync::CancellationToken;
 
 use crate::endpoint::{Endpoint, Stream};
 use crate::mux::{Decision, Mux, PeerId};
@@ -75,12 +74,8 @@ pub(crate) struct Attachment {
 }
 
 impl Monitor {
-    /// A machine, and the task that keeps the connection to it until it is told to stop.
-    pub(crate) fn new(
-        name: String,
-        endpoint: Endpoint,
-        stop: CancellationToken,
-    ) -> (Self, impl Future<Output = ()>) {
+    /// A machine, and the task that keeps the connection to it.
+    pub(crate) fn new(name: String, endpoint: Endpoint) -> (Self, impl Future<Output = ()>) {
         let (status_sender, status) = watch::channel(Status::Down);
         let (requests, receiver) = mpsc::channel(REQUESTS);
         let task = Task {
@@ -89,19 +84,16 @@ impl Monitor {
             status: status_sender,
             requests: receiver,
         };
-        let monitor = Self {
-            name,
-            endpoint,
-            status,
-            requests,
-            next_peer: AtomicU64::new(0),
-        };
-        (monitor, async move {
-            tokio::select! {
-                () = task.run() => {}
-                () = stop.cancelled() => {}
-            }
-        })
+        (
+            Self {
+                name,
+                endpoint,
+                status,
+                requests,
+                next_peer: AtomicU64::new(0),
+            },
+            task.run(),
+        )
     }
 
     /// Whether this is the built-in simulated machine.
