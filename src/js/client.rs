@@ -55,7 +55,7 @@ impl JsClient {
                 oob,
             }))
         })();
-        future_to_promise(async move { convert::value(&*reply?.await?) })
+        future_to_promise(async move { convert::value(&reply?.await?) })
     }
 
     /// Calls `listener` with each event of this name, or with every event for `"*"`. Returns a function that ends it.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
-use gloo::timers::future::TimeoutFuture;
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};

@@ -4,4 +4,5 @@
 mod access;
 mod common;
 mod demo;
+mod python;
 mod qemu;
