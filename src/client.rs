@@ -6,14 +6,13 @@ mod listeners;
 mod tests;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::future::Future;
 use std::rc::{Rc, Weak};
 
 use futures_channel::oneshot;
 use qmp_proto::{
-    CapabilitySet, ClientOptions, ClientSession, Command, CommandId, ErrorResponse, Greeting, Input, Output,
-    RawValue, SessionTag,
+    CapabilitySet, ClientOptions, ClientSession, Command, ErrorResponse, Greeting, Input, Output, RawValue,
+    SessionTag,
 };
 
 use self::listeners::Listeners;
@@ -28,9 +27,8 @@ pub struct Client(Rc<Inner>);
 /// No borrow of these is held while foreign code runs: listeners, waiters and the transport may call back.
 struct Inner {
     transport: Box<dyn Transport>,
-    session: RefCell<ClientSession>,
+    session: RefCell<ClientSession<Waiter>>,
     greeting: RefCell<Option<Greeting>>,
-    waiters: RefCell<HashMap<CommandId, Waiter>>,
     ready: Signal<Result<(), Error>>,
     closed: Signal<CloseInfo>,
     listeners: Listeners,
@@ -51,7 +49,6 @@ impl Client {
             transport: Box::new(make(WeakClient(weak.clone()))),
             session: RefCell::new(ClientSession::new(options)),
             greeting: RefCell::default(),
-            waiters: RefCell::default(),
             ready: Signal::default(),
             closed: Signal::default(),
             listeners: Listeners::default(),
@@ -78,17 +75,14 @@ impl Client {
         command: Command<'_>,
     ) -> impl Future<Output = Result<Box<RawValue>, Error>> + use<> {
         let (sender, receiver) = oneshot::channel();
-        let id = self.0.session.borrow_mut().execute(command);
-        match id {
-            Ok(id) => {
-                let waiter = Waiter {
-                    command: command.name.to_owned(),
-                    sender,
-                };
-                self.0.waiters.borrow_mut().insert(id, waiter);
-                self.drain();
-            }
-            Err(error) => drop(sender.send(Err(error.into()))),
+        let waiter = Waiter {
+            command: command.name.to_owned(),
+            sender,
+        };
+        let result = self.0.session.borrow_mut().execute(command, waiter);
+        match result {
+            Ok(_) => self.drain(),
+            Err((error, waiter)) => waiter.settle(Err(error.into())),
         }
         async move {
             // The sender goes without a word only where the client itself is gone.
@@ -176,25 +170,28 @@ impl Client {
             match output {
                 Output::Event(event) => self.0.listeners.call(&event),
                 Output::Greeting(greeting) => drop(self.0.greeting.replace(Some(greeting))),
-                Output::Interrupted { id, sent } => {
+                Output::Interrupted { sent, waiter, .. } => {
                     let outcome = if sent { Outcome::Unknown } else { Outcome::NotSent };
-                    let close = self.0.closed.get().unwrap_or_default();
-                    self.settle(id, |_| Err(lost(outcome, close)));
+                    waiter.settle(Err(lost(outcome, self.0.closed.get().unwrap_or_default())));
                 }
                 Output::Ready(_) => self.0.ready.set(Ok(())),
-                Output::Response { id, result } => self.settle(id, |command| answer(command, result)),
+                Output::Response { result, waiter, .. } => waiter.reply(result),
                 Output::Transmit(message) => self.0.transport.send(&message),
                 Output::Unroutable { .. } => self.0.unroutable.set(self.0.unroutable.get() + 1),
             }
         }
     }
+}
 
-    fn settle(&self, id: CommandId, result: impl FnOnce(String) -> Result<Box<RawValue>, Error>) {
-        let waiter = self.0.waiters.borrow_mut().remove(&id);
-        if let Some(Waiter { command, sender }) = waiter {
-            // Nobody waits any more where the future was dropped.
-            drop(sender.send(result(command)));
-        }
+impl Waiter {
+    fn reply(self, result: Result<Box<RawValue>, ErrorResponse>) {
+        let Self { command, sender } = self;
+        // Nobody waits any more where the future was dropped.
+        drop(sender.send(result.map_err(|error| Error::Command { command, error })));
+    }
+
+    fn settle(self, result: Result<Box<RawValue>, Error>) {
+        drop(self.sender.send(result));
     }
 }
 
@@ -262,10 +259,6 @@ impl<T: Clone> Signal<T> {
         }
         async move { receiver.await.ok() }
     }
-}
-
-fn answer(command: String, result: Result<Box<RawValue>, ErrorResponse>) -> Result<Box<RawValue>, Error> {
-    result.map_err(|error| Error::Command { command, error })
 }
 
 fn lost(outcome: Outcome, close: CloseInfo) -> Error {

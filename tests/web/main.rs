@@ -36,7 +36,10 @@ async fn it_connects_negotiates_and_executes() {
     assert!(vm.greeting().unwrap().version.major >= 7);
     let name = vm.execute(Command::new("query-name")).await.unwrap();
     assert!(name.get().contains("\"alpha\""), "{name}");
-    let yank = vm.execute(Command::new("query-yank").out_of_band()).await.unwrap();
+    let yank = vm
+        .execute(Command::new("query-yank").out_of_band())
+        .await
+        .unwrap();
     assert!(yank.get().starts_with('['), "{yank}");
 }
 
@@ -45,12 +48,17 @@ async fn a_refused_command_says_so_by_class() {
     let vm = open("alpha").await;
     match vm.execute(Command::new("no-such-command")).await {
         Err(Error::Command { command, error }) => {
-            assert_eq!((command.as_str(), error.class), ("no-such-command", ErrorClass::CommandNotFound));
+            assert_eq!(
+                (command.as_str(), error.class),
+                ("no-such-command", ErrorClass::CommandNotFound)
+            );
         }
         other => panic!("{other:?}"),
     }
     let arguments = r#"{"id": "\ud800"}"#;
-    let unfit = vm.execute(Command::new("device_del").with_arguments(arguments)).await;
+    let unfit = vm
+        .execute(Command::new("device_del").with_arguments(arguments))
+        .await;
     assert!(matches!(unfit, Err(Error::Execute(_))), "{unfit:?}");
     assert!(vm.execute(Command::new("query-status")).await.is_ok());
 }
@@ -63,7 +71,10 @@ async fn many_commands_at_once_get_their_own_replies() {
     let replies = join_all((0..200).map(|i| vm.execute(Command::new(commands[i % 4])))).await;
     for (i, reply) in replies.into_iter().enumerate() {
         let reply = reply.unwrap();
-        assert!(reply.get().contains(&format!("\"{}\"", members[i % 4])), "{reply}");
+        assert!(
+            reply.get().contains(&format!("\"{}\"", members[i % 4])),
+            "{reply}"
+        );
     }
     let schema = vm.execute(Command::new("query-qmp-schema")).await.unwrap();
     assert!(schema.get().len() > 200_000);
@@ -86,7 +97,11 @@ async fn events_reach_every_client() {
 
 #[wasm_bindgen_test]
 async fn who_is_not_let_in_learns_that_no_connection_came_about() {
-    for (vm, token) in [("alpha", None), ("alpha", Some("a-token-that-is-wrong")), ("gamma", TOKEN)] {
+    for (vm, token) in [
+        ("alpha", None),
+        ("alpha", Some("a-token-that-is-wrong")),
+        ("gamma", TOKEN),
+    ] {
         match connect(&url(vm), &options(token)).await {
             Err(Error::Connect { url: to, .. }) => assert_eq!(to, url(vm)),
             other => panic!("{vm} {token:?}: {other:?}"),
@@ -99,7 +114,13 @@ async fn closing_rejects_what_is_pending() {
     let vm = open("alpha").await;
     let (pending, closed) = (vm.execute(Command::new("query-qmp-schema")), vm.closed());
     vm.close();
-    assert!(matches!(pending.await, Err(Error::ConnectionLost { outcome: Outcome::Unknown, .. })));
+    assert!(matches!(
+        pending.await,
+        Err(Error::ConnectionLost {
+            outcome: Outcome::Unknown,
+            ..
+        })
+    ));
     assert_eq!(closed.await.code, 1000);
     assert!(vm.execute(Command::new("query-status")).await.is_err());
 }

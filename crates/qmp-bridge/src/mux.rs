@@ -2,12 +2,12 @@
 //!
 //! The ids towards QEMU are the session's own, so no id of one client can meet that of another.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use qmp_proto::{
-    CapabilitySet, ClientOptions, ClientSession, Command, CommandId, ErrorResponse, Event, Greeting, Input,
-    Output, ProtocolError, RawValue, Request, SessionTag, Ticket,
+    CapabilitySet, ClientOptions, ClientSession, Command, ErrorResponse, Event, Greeting, Input, Output,
+    ProtocolError, RawValue, Request, SessionTag, Ticket,
 };
 
 /// One client of a monitor.
@@ -37,10 +37,10 @@ pub(crate) enum Decision {
 /// The state of one connection to a monitor.
 #[derive(Debug)]
 pub(crate) struct Mux {
-    session: ClientSession,
+    /// Each command has with it whose it is.
+    session: ClientSession<(PeerId, Ticket)>,
     greeting: Greeting,
     peers: BTreeSet<PeerId>,
-    routes: BTreeMap<CommandId, (PeerId, Ticket)>,
     decisions: VecDeque<Decision>,
 }
 
@@ -51,7 +51,6 @@ impl Mux {
             session: ClientSession::new(ClientOptions::new(SessionTag::new(random))),
             greeting: Greeting::default(),
             peers: BTreeSet::new(),
-            routes: BTreeMap::new(),
             decisions: VecDeque::new(),
         }
     }
@@ -94,18 +93,11 @@ impl Mux {
             arguments: arguments.as_deref(),
             oob: *oob,
         };
-        match self.session.execute(command) {
-            Ok(id) => {
-                self.routes.insert(id, (peer, *ticket));
-                self.drain();
-            }
-            Err(error) => {
+        match self.session.execute(command, (peer, *ticket)) {
+            Ok(_) => self.drain(),
+            Err((error, (peer, ticket))) => {
                 let reply = Err(ErrorResponse::generic(error.to_string()));
-                self.decisions.push_back(Decision::Reply {
-                    peer,
-                    ticket: *ticket,
-                    reply,
-                });
+                self.decisions.push_back(Decision::Reply { peer, ticket, reply });
             }
         }
     }
@@ -131,12 +123,14 @@ impl Mux {
                 Output::Event(event) => self.decisions.push_back(Decision::Event(Arc::new(event))),
                 Output::Greeting(greeting) => self.greeting = greeting,
                 // Who waits learns it from the end of its own connection.
-                Output::Interrupted { id, .. } => drop(self.routes.remove(&id)),
+                Output::Interrupted { .. } => {}
                 Output::Ready(_) => self.decisions.push_back(Decision::Up(self.greeting.clone())),
-                Output::Response { id, result } => {
-                    if let Some((peer, ticket)) = self.routes.remove(&id)
-                        && self.peers.contains(&peer)
-                    {
+                Output::Response {
+                    result,
+                    waiter: (peer, ticket),
+                    ..
+                } => {
+                    if self.peers.contains(&peer) {
                         self.decisions.push_back(Decision::Reply {
                             peer,
                             ticket,

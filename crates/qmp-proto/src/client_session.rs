@@ -5,7 +5,7 @@ mod command;
 mod negotiation;
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeSet, VecDeque};
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 use alloc::string::String;
 
@@ -54,9 +54,9 @@ pub enum Input<'a> {
     Eof,
 }
 
-/// What the driver has to do, in this order.
+/// What the driver has to do, in this order. `W` is what it gave along with each command, such as who waits for it.
 #[derive(Debug)]
-pub enum Output {
+pub enum Output<W = ()> {
     /// An event of the machine.
     Event(Event),
     /// The server said who it is.
@@ -67,6 +67,8 @@ pub enum Output {
         id: CommandId,
         /// Whether it was given to the transport, so that it may have run. It is never sent again.
         sent: bool,
+        /// What came with the command.
+        waiter: W,
     },
     /// Capabilities are negotiated, commands may be executed.
     Ready(CapabilitySet),
@@ -76,6 +78,8 @@ pub enum Output {
         id: CommandId,
         /// `return`, as JSON text, or `error`.
         result: Result<Box<RawValue>, ErrorResponse>,
+        /// What came with the command.
+        waiter: W,
     },
     /// Write this message. It is one JSON object without line end; QEMU needs none.
     Transmit(String),
@@ -99,14 +103,14 @@ pub enum State {
     Closed,
 }
 
-/// The client's side of one QMP connection.
+/// The client's side of one QMP connection. Each command can have a `W` with it, which comes back with its outcome.
 #[derive(Debug)]
-pub struct ClientSession {
+pub struct ClientSession<W = ()> {
     decoder: Decoder,
-    core: Core,
+    core: Core<W>,
 }
 
-impl ClientSession {
+impl<W> ClientSession<W> {
     /// A session on a fresh connection.
     pub const fn new(options: ClientOptions) -> Self {
         Self {
@@ -119,8 +123,8 @@ impl ClientSession {
                 ladder: None,
                 next_id: 0,
                 queued: VecDeque::new(),
-                in_band: BTreeSet::new(),
-                out_of_band: BTreeSet::new(),
+                pending: BTreeMap::new(),
+                in_band: 0,
                 outputs: VecDeque::new(),
             },
         }
@@ -153,16 +157,19 @@ impl ClientSession {
         Ok(())
     }
 
-    /// Sends a command, or queues it where the server could not take it yet.
+    /// Sends a command, or queues it where the server could not take it yet. `waiter` comes back with its outcome.
     ///
     /// # Errors
     /// The command cannot be sent in this state, or not at all; nothing has happened.
-    pub fn execute(&mut self, command: Command<'_>) -> Result<CommandId, ExecuteError> {
-        self.core.execute(command)
+    pub fn execute(&mut self, command: Command<'_>, waiter: W) -> Result<CommandId, (ExecuteError, W)> {
+        match self.core.message(command) {
+            Ok(message) => Ok(self.core.execute(message, command.oob, waiter)),
+            Err(error) => Err((error, waiter)),
+        }
     }
 
     /// What to do next; `None` when there is nothing more until the next input.
-    pub fn poll_output(&mut self) -> Option<Output> {
+    pub fn poll_output(&mut self) -> Option<Output<W>> {
         self.core.outputs.pop_front()
     }
 
@@ -184,21 +191,31 @@ impl ClientSession {
 
 /// Everything but the bytes.
 #[derive(Debug)]
-struct Core {
+struct Core<W> {
     tag: SessionTag,
     wanted: CapabilitySet,
     state: State,
     enabled: CapabilitySet,
     ladder: Option<Ladder>,
     next_id: u64,
-    /// In-band commands that wait for a place among those in flight, as messages.
-    queued: VecDeque<(CommandId, String)>,
-    in_band: BTreeSet<CommandId>,
-    out_of_band: BTreeSet<CommandId>,
-    outputs: VecDeque<Output>,
+    /// Commands that wait for a place among those in flight, as messages.
+    queued: VecDeque<(CommandId, String, W)>,
+    /// Commands in flight.
+    pending: BTreeMap<CommandId, Pending<W>>,
+    /// How many of them are in-band.
+    in_band: usize,
+    outputs: VecDeque<Output<W>>,
 }
 
-impl Core {
+/// A command in flight.
+#[derive(Debug)]
+enum Pending<W> {
+    InBand(W),
+    Negotiation,
+    OutOfBand(W),
+}
+
+impl<W> Core<W> {
     /// Every transition that a message causes, in the order of the specification.
     fn handle_message(&mut self, message: Message) -> Result<(), ProtocolError> {
         match (self.state, message) {
@@ -229,49 +246,55 @@ impl Core {
         result: Result<Box<RawValue>, ErrorResponse>,
     ) -> Result<(), ProtocolError> {
         // Each of our commands has an id, so an error without one is about bytes that QEMU could not parse.
-        let raw_id = match (raw_id, &result) {
-            (Some(id), _) => id,
-            (None, Err(error)) => return Err(ProtocolError::ServerParse(error.clone())),
-            (None, Ok(_)) => {
-                self.outputs.push_back(Output::Unroutable { id: None });
-                return Ok(());
-            }
-        };
-        let known = self
-            .tag
-            .parse(raw_id.get())
-            .filter(|id| self.in_band.contains(id) || self.out_of_band.contains(id));
+        if let (None, Err(error)) = (&raw_id, result.as_ref()) {
+            return Err(ProtocolError::ServerParse(error.clone()));
+        }
         // Specification, "Commands Responses": drop all the responses that have an unknown id.
-        let Some(id) = known else {
-            self.outputs.push_back(Output::Unroutable { id: Some(raw_id) });
+        let id = raw_id.as_deref().and_then(|raw_id| self.tag.parse(raw_id.get()));
+        let Some((id, pending)) = id.and_then(|id| self.pending.remove_entry(&id)) else {
+            self.outputs.push_back(Output::Unroutable { id: raw_id });
             return Ok(());
         };
-        if !self.out_of_band.remove(&id) {
-            self.check_order(id)?;
-            self.in_band.remove(&id);
+        match pending {
+            Pending::Negotiation => self.negotiated(result)?,
+            Pending::OutOfBand(waiter) => self.outputs.push_back(Output::Response { id, result, waiter }),
+            Pending::InBand(waiter) => {
+                let order = self.check_order(id);
+                self.outputs.push_back(match order {
+                    Ok(()) => Output::Response { id, result, waiter },
+                    Err(_) => Output::Interrupted {
+                        id,
+                        sent: true,
+                        waiter,
+                    },
+                });
+                order?;
+                self.in_band -= 1;
+                self.transmit_queued();
+            }
         }
-        if self.state == State::Negotiating {
-            return self.negotiated(result);
-        }
-        self.outputs.push_back(Output::Response { id, result });
-        self.transmit_queued();
         Ok(())
     }
 
-    /// Without `async`, in-band replies come in the order of their commands.
+    /// Without `async`, in-band replies come in the order of their commands: none that is older may still wait.
     fn check_order(&self, got: CommandId) -> Result<(), ProtocolError> {
-        match self.in_band.first() {
-            Some(&expected) if expected != got && !self.enabled.contains(Capability::Async) => {
-                Err(ProtocolError::OutOfOrder { expected, got })
-            }
-            _ => Ok(()),
+        if self.enabled.contains(Capability::Async) {
+            return Ok(());
+        }
+        let mut older = self
+            .pending
+            .range(..got)
+            .filter(|(_, pending)| matches!(pending, Pending::InBand(_)));
+        match older.next() {
+            Some((&expected, _)) => Err(ProtocolError::OutOfOrder { expected, got }),
+            None => Ok(()),
         }
     }
 
     /// Asks in the words of the ladder's present rung.
     fn negotiate(&mut self, ladder: Ladder) {
         let id = self.allocate();
-        self.in_band.insert(id);
+        self.pending.insert(id, Pending::Negotiation);
         let wire_id = self.tag.wire(id);
         self.outputs.push_back(Output::Transmit(command::negotiation(
             &ladder.arguments(),
@@ -297,25 +320,28 @@ impl Core {
         Ok(())
     }
 
-    fn execute(&mut self, command: Command<'_>) -> Result<CommandId, ExecuteError> {
+    /// The message of the next command, if that may be executed.
+    fn message(&self, command: Command<'_>) -> Result<String, ExecuteError> {
         match self.state {
-            State::AwaitGreeting | State::Negotiating => return Err(ExecuteError::NotReady),
-            State::Closed => return Err(ExecuteError::Closed),
-            State::Ready => {}
+            State::AwaitGreeting | State::Negotiating => Err(ExecuteError::NotReady),
+            State::Closed => Err(ExecuteError::Closed),
+            State::Ready if command.oob && !self.enabled.contains(Capability::Oob) => {
+                Err(ExecuteError::OobNotEnabled)
+            }
+            State::Ready => command.to_message(&self.tag.wire(CommandId(self.next_id))),
         }
-        if command.oob && !self.enabled.contains(Capability::Oob) {
-            return Err(ExecuteError::OobNotEnabled);
-        }
-        let text = command.to_message(&self.tag.wire(CommandId(self.next_id)))?;
+    }
+
+    fn execute(&mut self, message: String, oob: bool, waiter: W) -> CommandId {
         let id = self.allocate();
-        if command.oob {
-            self.out_of_band.insert(id);
-            self.outputs.push_back(Output::Transmit(text));
+        if oob {
+            self.pending.insert(id, Pending::OutOfBand(waiter));
+            self.outputs.push_back(Output::Transmit(message));
         } else {
-            self.queued.push_back((id, text));
+            self.queued.push_back((id, message, waiter));
             self.transmit_queued();
         }
-        Ok(id)
+        id
     }
 
     fn transmit_queued(&mut self) {
@@ -324,30 +350,33 @@ impl Core {
         } else {
             usize::MAX
         };
-        while self.in_band.len() < window
-            && let Some((id, text)) = self.queued.pop_front()
+        while self.in_band < window
+            && let Some((id, message, waiter)) = self.queued.pop_front()
         {
-            self.in_band.insert(id);
-            self.outputs.push_back(Output::Transmit(text));
+            self.in_band += 1;
+            self.pending.insert(id, Pending::InBand(waiter));
+            self.outputs.push_back(Output::Transmit(message));
         }
     }
 
     fn close(&mut self) {
-        // What waits to be written when the connection ends was not written.
-        let negotiating = self.state == State::Negotiating;
         self.state = State::Closed;
-        let mut sent: BTreeSet<CommandId> = core::mem::take(&mut self.in_band);
-        sent.append(&mut self.out_of_band);
-        if !negotiating {
-            self.outputs
-                .extend(sent.into_iter().map(|id| Output::Interrupted { id, sent: true }));
+        while let Some((id, pending)) = self.pending.pop_first() {
+            if let Pending::InBand(waiter) | Pending::OutOfBand(waiter) = pending {
+                self.outputs.push_back(Output::Interrupted {
+                    id,
+                    sent: true,
+                    waiter,
+                });
+            }
         }
-        let queued = core::mem::take(&mut self.queued);
-        self.outputs.extend(
-            queued
-                .into_iter()
-                .map(|(id, _)| Output::Interrupted { id, sent: false }),
-        );
+        while let Some((id, _, waiter)) = self.queued.pop_front() {
+            self.outputs.push_back(Output::Interrupted {
+                id,
+                sent: false,
+                waiter,
+            });
+        }
     }
 
     const fn allocate(&mut self) -> CommandId {

@@ -23,9 +23,12 @@
 //! session.handle_input(Input::Bytes(reply.as_bytes()))?;
 //! assert!(matches!(session.poll_output(), Some(Output::Ready(_))));
 //!
-//! let id = session.execute(Command::new("stop"))?;
+//! let id = session.execute(Command::new("stop"), "whoever waits").map_err(|(error, _)| error)?;
 //! assert!(matches!(session.poll_output(), Some(Output::Transmit(text)) if text.contains("\"stop\"")));
-//! # let _ = id;
+//!
+//! let reply = format!("{{\"return\": {{}}, \"id\": {}}}", session.wire_id(id.number()));
+//! session.handle_input(Input::Bytes(reply.as_bytes()))?;
+//! assert!(matches!(session.poll_output(), Some(Output::Response { waiter: "whoever waits", result: Ok(_), .. })));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![no_std]

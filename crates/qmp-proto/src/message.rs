@@ -5,11 +5,14 @@ mod greeting;
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
+use alloc::string::String;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use self::event::HostTime;
 pub use self::event::{Event, Timestamp};
+use self::greeting::Body;
 pub use self::greeting::{Greeting, Version};
 use crate::error::{DecodeError, DecodeErrorKind, ErrorResponse};
 
@@ -41,29 +44,32 @@ impl Message {
 
     /// Reads the message that begins at `offset` of a stream.
     pub(crate) fn parse_at(offset: u64, text: &str) -> Result<Self, DecodeError> {
-        let invalid = |reason: &str| DecodeError {
-            offset,
-            kind: DecodeErrorKind::Invalid(reason.to_owned()),
-        };
         let envelope: Envelope<'_> =
             serde_json::from_str(text).map_err(|e| DecodeError::invalid(offset, &e))?;
         match envelope {
             Envelope {
-                qmp: Some(qmp),
+                qmp: Some(body),
                 event: None,
                 ret: None,
                 error: None,
                 ..
-            } => Greeting::parse(qmp).map(Self::Greeting).map_err(|e| invalid(&e)),
+            } => Ok(Self::Greeting(body.into())),
             Envelope {
-                event: Some(_),
+                event: Some(name),
                 qmp: None,
                 ret: None,
                 error: None,
+                data,
+                timestamp,
                 ..
-            } => serde_json::from_str(text)
-                .map(Self::Event)
-                .map_err(|e| DecodeError::invalid(offset, &e)),
+            } => {
+                let timestamp = timestamp.and_then(HostTime::time);
+                Ok(Self::Event(Event {
+                    timestamp,
+                    name,
+                    data: data.map(ToOwned::to_owned),
+                }))
+            }
             Envelope {
                 ret: Some(ret),
                 qmp: None,
@@ -82,32 +88,33 @@ impl Message {
                 ret: None,
                 id,
                 ..
-            } => {
-                let error =
-                    serde_json::from_str(error.get()).map_err(|e| DecodeError::invalid(offset, &e))?;
-                Ok(Self::Response {
-                    id: id.map(ToOwned::to_owned),
-                    result: Err(error),
+            } => Ok(Self::Response {
+                id: id.map(ToOwned::to_owned),
+                result: Err(error),
+            }),
+            _ => {
+                let reason = "not exactly one of \"QMP\", \"event\", \"return\" and \"error\"";
+                Err(DecodeError {
+                    offset,
+                    kind: DecodeErrorKind::Invalid(reason.to_owned()),
                 })
             }
-            _ => Err(invalid(
-                "not exactly one of \"QMP\", \"event\", \"return\" and \"error\"",
-            )),
         }
     }
 }
 
-/// The members that tell the kinds of message apart.
+/// The members of every kind of message.
 #[derive(Deserialize)]
 struct Envelope<'a> {
-    #[serde(rename = "QMP", borrow, default, deserialize_with = "present")]
-    qmp: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    event: Option<&'a RawValue>,
+    #[serde(rename = "QMP")]
+    qmp: Option<Body>,
+    event: Option<String>,
+    timestamp: Option<HostTime>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
     #[serde(rename = "return", borrow, default, deserialize_with = "present")]
     ret: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    error: Option<&'a RawValue>,
+    error: Option<ErrorResponse>,
     #[serde(borrow, default, deserialize_with = "present")]
     id: Option<&'a RawValue>,
 }
@@ -125,12 +132,7 @@ mod tests {
     use super::*;
     use crate::ErrorClass;
 
-    fn response(
-        text: &str,
-    ) -> (
-        Option<alloc::string::String>,
-        Result<alloc::string::String, ErrorResponse>,
-    ) {
+    fn response(text: &str) -> (Option<String>, Result<String, ErrorResponse>) {
         match Message::parse(text).unwrap() {
             Message::Response { id, result } => (
                 id.map(|id| id.get().to_string()),

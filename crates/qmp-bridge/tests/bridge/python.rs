@@ -36,15 +36,26 @@ asyncio.run(main())
 #[tokio::test]
 async fn qemu_qmp_connects_executes_and_listens() {
     let Ok(python) = std::env::var("QMP_TEST_PYTHON") else {
-        assert!(std::env::var("REQUIRE_QEMU").is_err(), "QMP_TEST_PYTHON names no Python that has qemu.qmp");
+        assert!(
+            std::env::var("REQUIRE_QEMU").is_err(),
+            "QMP_TEST_PYTHON names no Python that has qemu.qmp"
+        );
         eprintln!("skipped: QMP_TEST_PYTHON names no Python that has qemu.qmp");
         return;
     };
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("qmp.sock");
     let listener = UnixListener::bind(&path).unwrap();
-    let client = Command::new(python).args(["-c", SCRIPT]).arg(&path).stdout(Stdio::piped()).spawn().unwrap();
+    let client = Command::new(python)
+        .args(["-c", SCRIPT])
+        .arg(&path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let (stream, _) = soon("a connection", listener.accept()).await.unwrap();
-    let (output, ()) = tokio::join!(soon("the end", client.wait_with_output()), qmp_bridge::demo::serve(stream));
+    let (output, ()) = tokio::join!(
+        soon("the end", client.wait_with_output()),
+        qmp_bridge::demo::serve(stream)
+    );
     assert_eq!(String::from_utf8_lossy(&output.unwrap().stdout).trim(), "done");
 }

@@ -3,20 +3,20 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// Something that happened (specification, "Asynchronous events").
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Event {
     /// When, by the host's clock; `None` if that failed.
-    #[serde(default, deserialize_with = "timestamp", serialize_with = "host_time")]
+    #[serde(serialize_with = "host_time")]
     pub timestamp: Option<Timestamp>,
     /// What, in upper case, such as `STOP`.
     #[serde(rename = "event")]
     pub name: String,
     /// The event's own members, as JSON text; some events have none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Box<RawValue>>,
 }
 
@@ -37,22 +37,24 @@ pub struct Timestamp {
     pub microseconds: i64,
 }
 
+/// A timestamp as it is written: both members are -1 where the host's clock could not be read.
 #[derive(Deserialize, Serialize)]
-struct HostTime {
+pub(super) struct HostTime {
     seconds: i64,
     microseconds: i64,
 }
 
-fn timestamp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    let HostTime {
-        seconds,
-        microseconds,
-    } = HostTime::deserialize(deserializer)?;
-    // Both are -1 where the host's clock could not be read.
-    Ok((seconds != -1).then_some(Timestamp {
-        seconds,
-        microseconds,
-    }))
+impl HostTime {
+    pub(super) fn time(self) -> Option<Timestamp> {
+        let Self {
+            seconds,
+            microseconds,
+        } = self;
+        (seconds != -1).then_some(Timestamp {
+            seconds,
+            microseconds,
+        })
+    }
 }
 
 fn host_time<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,11 +1,10 @@
 //! The greeting: who the server is and what it offers.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::capability::{Capability, CapabilitySet};
 
@@ -50,14 +49,15 @@ impl Greeting {
         // Strings and integers cannot fail to be written.
         format!("{{\"QMP\":{}}}", serde_json::to_string(&body).unwrap_or_default())
     }
+}
 
-    pub(super) fn parse(qmp: &RawValue) -> Result<Self, String> {
-        let body: Body = serde_json::from_str(qmp.get()).map_err(|e| e.to_string())?;
+impl From<Body> for Greeting {
+    fn from(body: Body) -> Self {
         let Versions {
             qemu: Numbers { micro, minor, major },
             package,
         } = body.version;
-        Ok(Self {
+        Self {
             version: Version {
                 major,
                 minor,
@@ -65,7 +65,7 @@ impl Greeting {
                 package,
             },
             capabilities: body.capabilities,
-        })
+        }
     }
 }
 
@@ -82,8 +82,9 @@ pub struct Version {
     pub package: String,
 }
 
+/// The greeting as it is written.
 #[derive(Deserialize, Serialize)]
-struct Body {
+pub(super) struct Body {
     version: Versions,
     #[serde(default)]
     capabilities: Vec<String>,

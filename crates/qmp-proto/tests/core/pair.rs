@@ -26,7 +26,7 @@ enum Operation {
 
 /// Two sessions and the pipes between them.
 struct Pair {
-    client: ClientSession,
+    client: ClientSession<u64>,
     server: ServerSession,
     chunk: usize,
     executing: Vec<Request>,
@@ -96,15 +96,16 @@ impl Pair {
         }
     }
 
-    fn client_output(&mut self, output: Output) {
+    fn client_output(&mut self, output: Output<u64>) {
         match output {
             Output::Transmit(text) => {
                 for piece in text.as_bytes().chunks(self.chunk) {
                     self.server.handle_input(ServerInput::Bytes(piece)).unwrap();
                 }
             }
-            Output::Response { id, result } => {
+            Output::Response { id, result, waiter } => {
                 let number = self.sent.remove(&id).expect("a reply to a command that waits");
+                assert_eq!(waiter, number);
                 let told = match result {
                     Ok(value) => value.get().to_owned(),
                     Err(error) => error.desc,
@@ -142,7 +143,7 @@ impl Pair {
                     arguments: Some(&arguments),
                     oob,
                 };
-                let id = self.client.execute(command).unwrap();
+                let id = self.client.execute(command, number).unwrap();
                 self.sent.insert(id, number);
             }
             Operation::Answer { which, error } if !self.executing.is_empty() => {

@@ -31,6 +31,6 @@ pub enum QemuError {
         stderr: String,
     },
     /// Operating systems limit the path of a socket, and the directory of temporary files has a long one.
-    #[error("{} is more than {MAX_SOCKET_PATH} bytes, too long for a socket: set TMPDIR to a shorter path", .0.display())]
+    #[error("{} is too long for a socket ({MAX_SOCKET_PATH} bytes): set TMPDIR to a shorter path", .0.display())]
     SocketPathTooLong(PathBuf),
 }

@@ -94,11 +94,14 @@ impl Replay {
         let oob = member == "exec-oob";
         let id = self
             .session
-            .execute(Command {
-                name,
-                arguments: arguments.as_deref(),
-                oob,
-            })
+            .execute(
+                Command {
+                    name,
+                    arguments: arguments.as_deref(),
+                    oob,
+                },
+                (),
+            )
             .unwrap();
         self.waiting.push_back(Waiting {
             recorded_id: command.get("id").cloned(),
@@ -123,7 +126,9 @@ impl Replay {
             message["id"] = json(&self.session.wire_id(id.number()));
             self.feed(&message.to_string());
             let reply = self.outputs().find_map(|output| match output {
-                Output::Response { id: answered, result } if answered == id => Some(result),
+                Output::Response {
+                    id: answered, result, ..
+                } if answered == id => Some(result),
                 _ => None,
             });
             match reply.unwrap_or_else(|| panic!("no reply came of {line}")) {
@@ -174,15 +179,14 @@ impl Replay {
 
 /// The capabilities that the recorded client enabled in the end.
 fn negotiated(connection: &Connection) -> CapabilitySet {
-    let words = connection.steps.iter().filter_map(|step| match step {
+    let mut words = connection.steps.iter().filter_map(|step| match step {
         Step::Client(written) => commands(written)
             .into_iter()
             .find(|c| c["execute"] == "qmp_capabilities"),
         Step::Server(_) => None,
     });
     // The last attempt that names something is the one that was granted; in these recordings that always holds.
-    let granted = words.rfind(|c| c.get("arguments").is_some())
-        .unwrap_or_default();
+    let granted = words.rfind(|c| c.get("arguments").is_some()).unwrap_or_default();
     Capability::ALL
         .into_iter()
         .filter(|capability| {

@@ -1,0 +1,142 @@
+//! The verb `build`: console, client library, bridge. What they weigh is measured elsewhere.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+
+use crate::{cmd, paths, plan::Plan, size, tools::Tools};
+
+/// Builds all that is delivered and measures it.
+pub(crate) fn build() -> Result<()> {
+    let tools = Tools::locate()?;
+    let mut plan = Plan::default();
+    tools.install(&mut plan);
+    add_console(&mut plan, &tools);
+    add_bridge(&mut plan);
+    add_client_and_sizes(&mut plan, &tools);
+    plan.perform()
+}
+
+/// Adds the console.
+pub(crate) fn add_console<'a>(plan: &mut Plan<'a>, tools: &'a Tools) {
+    plan.add("console", || console(tools));
+}
+
+/// Adds the bridge, which embeds the console as it is then.
+pub(crate) fn add_bridge(plan: &mut Plan<'_>) {
+    plan.add("bridge", || {
+        cmd::run(cmd::cargo().args(["build", "--release", "-p", "qmp-bridge"]))
+    });
+}
+
+/// Adds the client library and then the sizes, for which the console must be there as well.
+pub(crate) fn add_client_and_sizes<'a>(plan: &mut Plan<'a>, tools: &'a Tools) {
+    plan.add("client library", || client(tools));
+    plan.add("what a browser downloads", size::check);
+}
+
+fn console(tools: &Tools) -> Result<()> {
+    // Trunk works offline, so that it cannot fetch tools of its own choice; then cargo cannot fetch either.
+    cmd::run(cmd::cargo().args(["fetch", "--target", "wasm32-unknown-unknown"]))?;
+    let fresh = paths::target_dir().join("console");
+    let mut trunk = cmd::program("trunk");
+    trunk.args(["build", "--dist"]).arg(&fresh);
+    trunk
+        .env("PATH", tools.path())
+        .env("CARGO_TARGET_DIR", paths::target_dir());
+    if std::env::var_os("NO_COLOR").is_some() {
+        // Trunk reads it as a Boolean and rejects the usual 1.
+        trunk.env("NO_COLOR", "true");
+    }
+    cmd::run(&mut trunk)?;
+    // Again, because trunk does not pass on the wish for a module without names.
+    bindgen(tools, "console", &fresh, &["--no-typescript"])?;
+    mirror(&fresh, &paths::console())
+}
+
+fn client(tools: &Tools) -> Result<()> {
+    // `cargo rustc` for its --crate-type: cargo optimizes a library across crates only if it is nothing but a cdylib.
+    let crate_type = ["rustc", "--lib", "--crate-type", "cdylib", "-p", "qmp-web"];
+    let profile = ["--profile", "browser", "--target", "wasm32-unknown-unknown"];
+    cmd::run(cmd::cargo().args(crate_type).args(profile))?;
+    let out = paths::client();
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
+    }
+    bindgen(tools, "qmp_web", &out, &[])
+}
+
+/// Makes what a browser loads out of what cargo built. The names of functions, a fifth of it, stay out.
+fn bindgen(tools: &Tools, module: &str, out: &Path, options: &[&str]) -> Result<()> {
+    let built = paths::target_dir()
+        .join("wasm32-unknown-unknown/browser")
+        .join(module);
+    let mut wasm_bindgen = cmd::program("wasm-bindgen");
+    wasm_bindgen
+        .args(["--target", "web", "--remove-name-section"])
+        .args(options);
+    wasm_bindgen
+        .arg("--out-dir")
+        .arg(out)
+        .arg(built.with_extension("wasm"));
+    cmd::run(wasm_bindgen.env("PATH", tools.path()))
+}
+
+/// Makes `to` equal to `from`, leaving alone what is equal already: a file that was written again, even with the same
+/// bytes, would make cargo compile the bridge again.
+fn mirror(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for old in entries(to)? {
+        let twin = from.join(old.file_name().context("an entry has a name")?);
+        if !twin.exists() || twin.is_dir() != old.is_dir() {
+            if old.is_dir() {
+                fs::remove_dir_all(old)
+            } else {
+                fs::remove_file(old)
+            }?;
+        }
+    }
+    for new in entries(from)? {
+        let twin = to.join(new.file_name().context("an entry has a name")?);
+        if new.is_dir() {
+            mirror(&new, &twin)?;
+        } else if !twin.exists() || fs::read(&new)? != fs::read(&twin)? {
+            fs::copy(&new, &twin)?;
+        }
+    }
+    Ok(())
+}
+
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mirror_copies_what_differs_and_removes_what_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (from, to) = (dir.path().join("from"), dir.path().join("to"));
+        fs::create_dir_all(from.join("snippets")).unwrap();
+        fs::create_dir_all(to.join("gone")).unwrap();
+        fs::write(from.join("same"), "same").unwrap();
+        fs::write(from.join("snippets/new"), "new").unwrap();
+        fs::write(to.join("same"), "same").unwrap();
+        fs::write(to.join("gone/old"), "old").unwrap();
+        let written = fs::metadata(to.join("same")).unwrap().modified().unwrap();
+
+        mirror(&from, &to).unwrap();
+
+        assert_eq!(fs::read(to.join("snippets/new")).unwrap(), b"new");
+        assert_eq!(
+            fs::metadata(to.join("same")).unwrap().modified().unwrap(),
+            written
+        );
+        assert!(!to.join("gone").exists());
+    }
+}

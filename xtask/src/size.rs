@@ -1,0 +1,78 @@
+//! What a browser downloads, as it travels: gzipped wasm and JavaScript, against fixed bounds. 1 KB is 1000 bytes.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Result, ensure};
+use flate2::{Compression, write::GzEncoder};
+
+use crate::paths;
+
+/// Prints the sizes and fails if one is past its bound.
+pub(crate) fn check() -> Result<()> {
+    let mut too_large = Vec::new();
+    for Bound {
+        name,
+        folder,
+        kilobytes,
+    } in BOUNDS
+    {
+        let wasm = gzipped(&folder(), "wasm")?;
+        let js = gzipped(&folder(), "js")?;
+        ensure!(wasm > 0, "{} has no wasm", folder().display());
+        println!(
+            "{name}: {:.1} KB of wasm + {:.1} KB of JavaScript = {:.1} KB of {kilobytes} KB allowed, gzipped",
+            in_kilobytes(wasm),
+            in_kilobytes(js),
+            in_kilobytes(wasm + js)
+        );
+        if wasm + js > kilobytes * BYTES_PER_KILOBYTE {
+            too_large.push(name);
+        }
+    }
+    ensure!(too_large.is_empty(), "too large: {}", too_large.join(", "));
+    Ok(())
+}
+
+struct Bound {
+    name: &'static str,
+    folder: fn() -> PathBuf,
+    kilobytes: usize,
+}
+
+fn gzipped(folder: &Path, extension: &str) -> Result<usize> {
+    let mut sum = 0;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            sum += gzipped(&path, extension)?;
+        } else if path.extension().is_some_and(|found| found == extension) {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+            encoder.write_all(&fs::read(path)?)?;
+            sum += encoder.finish()?.len();
+        }
+    }
+    Ok(sum)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a size to be read by people")]
+fn in_kilobytes(bytes: usize) -> f64 {
+    bytes as f64 / BYTES_PER_KILOBYTE as f64
+}
+
+const BOUNDS: [Bound; 2] = [
+    Bound {
+        name: "console",
+        folder: paths::console,
+        kilobytes: 150,
+    },
+    Bound {
+        name: "client library",
+        folder: paths::client,
+        kilobytes: 70,
+    },
+];
+const BYTES_PER_KILOBYTE: usize = 1000;

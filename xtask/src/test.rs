@@ -1,0 +1,71 @@
+//! The verb `test`: the checks, then every kind of test, with everything that they need. CI runs nothing else.
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::{build, check, cmd, e2e, plan::Plan, python, system, tools::Tools, web};
+
+/// Which tests to run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, ValueEnum)]
+pub(crate) enum Part {
+    /// The checks and all of these tests
+    #[default]
+    All,
+    /// The console in a browser, used as a person does
+    E2e,
+    /// Everything that runs natively
+    Unit,
+    /// The client library inside a browser
+    Web,
+}
+
+/// Runs tests.
+pub(crate) fn test(part: Part) -> Result<()> {
+    let wants = |other| part == Part::All || part == other;
+    let tools = Tools::locate()?;
+    let missing = system::missing(&needs(part));
+    let mut plan = Plan::default();
+    tools.install(&mut plan);
+    if !missing.is_empty() {
+        plan.add("system packages", || system::install(&missing));
+    }
+    if wants(Part::Unit) || wants(Part::E2e) {
+        python::add_to(&mut plan)?;
+    }
+    if part == Part::All {
+        check::add_to(&mut plan);
+    }
+    build::add_console(&mut plan, &tools);
+    if part == Part::All {
+        build::add_client_and_sizes(&mut plan, &tools);
+    }
+    if wants(Part::Unit) {
+        plan.add("native tests", || {
+            let mut cargo = cmd::cargo();
+            cargo.args(["test", "--workspace"]).env("REQUIRE_QEMU", "1");
+            cmd::run(cargo.env("QMP_TEST_PYTHON", python::bin("python")))
+        });
+    }
+    if wants(Part::E2e) || wants(Part::Web) {
+        build::add_bridge(&mut plan);
+    }
+    if wants(Part::Web) {
+        plan.add("tests inside a browser", || web::test(&tools));
+    }
+    if wants(Part::E2e) {
+        e2e::add_to(&mut plan);
+    }
+    plan.perform()
+}
+
+fn needs(part: Part) -> Vec<system::Need> {
+    let unit = [system::QEMU, system::PYTHON, system::PYTHON_VENV];
+    let web = [system::QEMU, system::CHROMIUM, system::CHROMEDRIVER];
+    let e2e = [system::CHROMIUM, system::NODE, system::NPM];
+    match part {
+        Part::All => [&unit[..], &web[1..], &e2e[1..]].concat(),
+        Part::E2e => [&unit[..], &e2e[..]].concat(),
+        Part::Unit => unit.to_vec(),
+        Part::Web => web.to_vec(),
+    }
+}

@@ -1,0 +1,83 @@
+//! The tests that run inside a browser, against a real bridge and two real QEMUs. They are told where the bridge is
+//! when they are compiled, because a page has no environment.
+
+use std::{fmt::Write, fs};
+
+use anyhow::{Context, Result};
+use qmp_testkit::QemuOptions;
+
+use crate::{
+    bridge::{self, Bridge},
+    cmd, paths,
+    tools::Tools,
+};
+
+/// Runs them.
+pub(crate) fn test(tools: &Tools) -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let token = random_token()?;
+    let token_file = dir.path().join("token");
+    fs::write(&token_file, &token)?;
+    let log = dir.path().join("bridge.log");
+
+    let machines = [
+        QemuOptions::new("alpha").start()?,
+        QemuOptions::new("beta").start()?,
+    ];
+    let loopback = ([127, 0, 0, 1], 0).into();
+    let (bridge_address, page_address) = (bridge::free_address(loopback)?, bridge::free_address(loopback)?);
+    let mut command = Bridge::command();
+    command.args(["--listen", &bridge_address.to_string()]);
+    command.args(["--allow-origin", &format!("http://{page_address}")]);
+    command
+        .arg("--token-file")
+        .arg(&token_file)
+        .stderr(fs::File::create(&log)?);
+    for (name, qemu) in ["alpha", "beta"].into_iter().zip(&machines) {
+        command
+            .arg("--vm")
+            .arg(format!("{name}={}", qemu.socket().display()));
+    }
+    let outcome = Bridge::start(&mut command).and_then(|_bridge| {
+        let mut tests = cmd::cargo();
+        tests.args([
+            "test",
+            "-p",
+            "qmp-web",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--test",
+            "web",
+        ]);
+        tests
+            .env("QMP_TEST_WS", format!("ws://{bridge_address}"))
+            .env("QMP_TEST_TOKEN", &token);
+        tests.env(
+            "CHROMEDRIVER",
+            paths::find_program("chromedriver").context("there is no chromedriver")?,
+        );
+        tests.env(
+            "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
+            paths::root().join("tests/web/webdriver.json"),
+        );
+        tests.env("WASM_BINDGEN_TEST_ADDRESS", page_address.to_string());
+        tests.env("WASM_BINDGEN_TEST_TIMEOUT", TIMEOUT_SECONDS);
+        cmd::run(tests.env("PATH", tools.path()))
+    });
+    if outcome.is_err() {
+        println!("the bridge's log:\n{}", fs::read_to_string(log)?);
+    }
+    outcome
+}
+
+fn random_token() -> Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).context("the system has no random numbers")?;
+    Ok(bytes.iter().fold(String::new(), |mut token, byte| {
+        let _ = write!(token, "{byte:02x}");
+        token
+    }))
+}
+
+/// For all tests together. The default of 20 is short for a slow machine.
+const TIMEOUT_SECONDS: &str = "120";
