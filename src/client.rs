@@ -11,7 +11,7 @@ use std::rc::{Rc, Weak};
 
 use futures_channel::oneshot;
 use qmp_proto::{
-    CapabilitySet, ClientOptions, ClientSession, Command, ErrorResponse, Greeting, Input, Output, RawValue,
+    CapabilitySet, ClientOptions, ClientSession, Command, ErrorResponse, Greeting, Input, Json, Output,
     SessionTag,
 };
 
@@ -38,7 +38,7 @@ struct Inner {
 /// Who waits for the reply to a command.
 struct Waiter {
     command: String,
-    sender: oneshot::Sender<Result<Box<RawValue>, Error>>,
+    sender: oneshot::Sender<Result<Json, Error>>,
 }
 
 impl Client {
@@ -69,11 +69,8 @@ impl Client {
     /// Executes a command. It is sent at once, whether or not the future is polled; to drop the future is to stop
     /// waiting, not to undo the command.
     ///
-    /// The value is `return` as JSON text.
-    pub fn execute(
-        &self,
-        command: Command<'_>,
-    ) -> impl Future<Output = Result<Box<RawValue>, Error>> + use<> {
+    /// The value is `return`.
+    pub fn execute(&self, command: Command<'_>) -> impl Future<Output = Result<Json, Error>> + use<> {
         let (sender, receiver) = oneshot::channel();
         let waiter = Waiter {
             command: command.name.to_owned(),
@@ -184,13 +181,13 @@ impl Client {
 }
 
 impl Waiter {
-    fn reply(self, result: Result<Box<RawValue>, ErrorResponse>) {
+    fn reply(self, result: Result<Json, ErrorResponse>) {
         let Self { command, sender } = self;
         // Nobody waits any more where the future was dropped.
         drop(sender.send(result.map_err(|error| Error::Command { command, error })));
     }
 
-    fn settle(self, result: Result<Box<RawValue>, Error>) {
+    fn settle(self, result: Result<Json, Error>) {
         drop(self.sender.send(result));
     }
 }

@@ -12,8 +12,8 @@ mod transport;
 pub use client::{Client, Subscription, WeakClient};
 pub use error::{Error, Outcome};
 pub use qmp_proto::{
-    Capability, CapabilitySet, Command, ErrorClass, ErrorResponse, Event, Greeting, RawValue, State,
-    Timestamp, Version,
+    Capability, CapabilitySet, Command, ErrorClass, ErrorResponse, Event, Greeting, Json, State, Timestamp,
+    Version,
 };
 pub use transport::web_socket::{ConnectOptions, connect};
 pub use transport::{CloseInfo, Transport};

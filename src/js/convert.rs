@@ -1,7 +1,7 @@
 //! JavaScript values as JSON text and back, by the engine's own parser. Options are small and typed, so serde has them.
 
 use js_sys::{JSON, JsString};
-use qmp_proto::{ExecuteError, RawValue};
+use qmp_proto::{ExecuteError, Json};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
@@ -27,8 +27,8 @@ pub(super) fn arguments(command: &str, value: &JsValue) -> Result<Option<String>
 }
 
 /// JSON text as a JavaScript value.
-pub(super) fn value(text: &RawValue) -> Result<JsValue, JsValue> {
-    JSON::parse(text.get())
+pub(super) fn value(text: &Json) -> Result<JsValue, JsValue> {
+    JSON::parse(text.as_str())
 }
 
 /// An options object, or the default for `undefined`.

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use qmp_proto::{
-    ErrorClass, ErrorResponse, Event, Greeting, Limits, RawValue, Request, ServerInput, ServerOptions,
+    ErrorClass, ErrorResponse, Event, Greeting, Json, Limits, Request, ServerInput, ServerOptions,
     ServerOutput, ServerSession, Ticket, Timestamp, Version,
 };
 use serde::Deserialize;
@@ -173,8 +173,8 @@ fn version() -> Version {
     }
 }
 
-fn raw(value: &Value) -> Box<RawValue> {
-    serde_json::value::to_raw_value(value).expect("a JSON value is JSON")
+fn raw(value: &Value) -> Json {
+    Json::parse(&value.to_string()).expect("a JSON value is JSON")
 }
 
 const SLEEP: &str = "x-async-sleep";

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use qmp_proto::{
-    Capability, CapabilitySet, ErrorResponse, Event, Greeting, ProtocolError, RawValue, Request, Ticket,
+    Capability, CapabilitySet, ErrorResponse, Event, Greeting, Json, ProtocolError, Request, Ticket,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
@@ -48,7 +48,7 @@ pub(crate) enum ToPeer {
     Gone,
     Reply {
         ticket: Ticket,
-        reply: Result<Box<RawValue>, ErrorResponse>,
+        reply: Result<Json, ErrorResponse>,
     },
 }
 

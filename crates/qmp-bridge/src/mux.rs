@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use qmp_proto::{
-    CapabilitySet, ClientOptions, ClientSession, Command, ErrorResponse, Event, Greeting, Input, Output,
-    ProtocolError, RawValue, Request, SessionTag, Ticket,
+    CapabilitySet, ClientOptions, ClientSession, Command, ErrorResponse, Event, Greeting, Input, Json,
+    Output, ProtocolError, Request, SessionTag, Ticket,
 };
 
 /// One client of a monitor.
@@ -26,7 +26,7 @@ pub(crate) enum Decision {
         /// The client's command.
         ticket: Ticket,
         /// What to reply.
-        reply: Result<Box<RawValue>, ErrorResponse>,
+        reply: Result<Json, ErrorResponse>,
     },
     /// The monitor can be used now.
     Up(Greeting),
@@ -140,7 +140,7 @@ impl Mux {
                 }
                 Output::Transmit(message) => self.decisions.push_back(Decision::Write(message)),
                 Output::Unroutable { id } => {
-                    tracing::debug!(id = ?id.map(|id| id.get().to_owned()), "dropped a reply to nobody");
+                    tracing::debug!(id = ?id, "dropped a reply to nobody");
                 }
             }
         }

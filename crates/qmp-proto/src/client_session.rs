@@ -4,12 +4,9 @@
 mod command;
 mod negotiation;
 
-use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 use alloc::string::String;
-
-use serde_json::value::RawValue;
 
 pub use self::command::Command;
 use self::negotiation::Ladder;
@@ -17,6 +14,7 @@ use crate::capability::{Capability, CapabilitySet};
 use crate::decoder::{Decoder, Limits};
 use crate::error::{ErrorResponse, ExecuteError, ProtocolError};
 use crate::id::{CommandId, SessionTag};
+use crate::json::Json;
 use crate::message::{Event, Greeting, Message};
 
 /// In-band commands that may be in flight while `oob` is on. One more, and QEMU stops reading and would not see an
@@ -76,8 +74,8 @@ pub enum Output<W = ()> {
     Response {
         /// The command.
         id: CommandId,
-        /// `return`, as JSON text, or `error`.
-        result: Result<Box<RawValue>, ErrorResponse>,
+        /// `return` or `error`.
+        result: Result<Json, ErrorResponse>,
         /// What came with the command.
         waiter: W,
     },
@@ -86,7 +84,7 @@ pub enum Output<W = ()> {
     /// A reply to a command that this session did not make; QEMU sends such replies when a client before us left.
     Unroutable {
         /// The id as the server wrote it, if it wrote one.
-        id: Option<Box<RawValue>>,
+        id: Option<Json>,
     },
 }
 
@@ -242,15 +240,15 @@ impl<W> Core<W> {
 
     fn route(
         &mut self,
-        raw_id: Option<Box<RawValue>>,
-        result: Result<Box<RawValue>, ErrorResponse>,
+        raw_id: Option<Json>,
+        result: Result<Json, ErrorResponse>,
     ) -> Result<(), ProtocolError> {
         // Each of our commands has an id, so an error without one is about bytes that QEMU could not parse.
         if let (None, Err(error)) = (&raw_id, result.as_ref()) {
             return Err(ProtocolError::ServerParse(error.clone()));
         }
         // Specification, "Commands Responses": drop all the responses that have an unknown id.
-        let id = raw_id.as_deref().and_then(|raw_id| self.tag.parse(raw_id.get()));
+        let id = raw_id.as_ref().and_then(|raw_id| self.tag.parse(raw_id.as_str()));
         let Some((id, pending)) = id.and_then(|id| self.pending.remove_entry(&id)) else {
             self.outputs.push_back(Output::Unroutable { id: raw_id });
             return Ok(());
@@ -304,7 +302,7 @@ impl<W> Core<W> {
     }
 
     /// A refusal leaves the server in negotiation mode, so the next rung can be tried.
-    fn negotiated(&mut self, result: Result<Box<RawValue>, ErrorResponse>) -> Result<(), ProtocolError> {
+    fn negotiated(&mut self, result: Result<Json, ErrorResponse>) -> Result<(), ProtocolError> {
         let Some(mut ladder) = self.ladder.take() else {
             return Ok(());
         };

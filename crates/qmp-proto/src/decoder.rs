@@ -3,10 +3,10 @@
 //! QMP has no framing but JSON's own: a message ends with its closing brace, line ends between messages are space
 //! (specification, "Protocol overview"). QEMU's pretty mode puts line ends inside messages too.
 
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use crate::error::{DecodeError, DecodeErrorKind};
+use crate::json::JsonError;
 
 /// What a [`Decoder`] accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,17 +190,11 @@ impl Decoder {
 }
 
 impl DecodeError {
-    /// What serde_json said of a message that begins at `offset`.
-    pub(crate) fn invalid(offset: u64, error: &serde_json::Error) -> Self {
-        // Within one line the column is the place in the message; a pretty-printed one is known by its start alone.
-        let within = if error.line() == 1 {
-            error.column().saturating_sub(1) as u64
-        } else {
-            0
-        };
+    /// What is wrong with a message that begins at `offset`.
+    pub(crate) const fn invalid(offset: u64, error: &JsonError) -> Self {
         Self {
-            offset: offset + within,
-            kind: DecodeErrorKind::Invalid(error.to_string()),
+            offset: offset + error.offset as u64,
+            kind: DecodeErrorKind::Invalid(error.reason),
         }
     }
 }

@@ -1,19 +1,17 @@
 //! Every way in which QMP goes wrong, as types. What a server refuses is data ([`ErrorResponse`]), not a fault.
 
-use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
 use core::convert::Infallible;
 use core::fmt;
 use core::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 use crate::CommandId;
 use crate::client_session::State;
+use crate::json::{JsonError, Reader, push_text};
 
 /// The server's refusal of one command (specification, "Error").
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{class}: {desc}")]
 pub struct ErrorResponse {
     /// What kind of error; the only part that a program may rely on.
@@ -34,6 +32,39 @@ impl ErrorResponse {
     /// An error of the class `GenericError`.
     pub fn generic(desc: impl Into<String>) -> Self {
         Self::new(ErrorClass::GenericError, desc)
+    }
+
+    /// Reads the value of the member `error`.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+        let (mut class, mut desc) = (None, None);
+        reader.object(|reader, name| {
+            match name {
+                "class" => {
+                    class = Some(
+                        reader
+                            .string()?
+                            .parse()
+                            .unwrap_or_else(|never: Infallible| match never {}),
+                    )
+                }
+                "desc" => desc = Some(reader.string()?),
+                _ => drop(reader.value()?),
+            }
+            Ok(())
+        })?;
+        match (class, desc) {
+            (Some(class), Some(desc)) => Ok(Self { class, desc }),
+            _ => Err(reader.error("an error without class or desc")),
+        }
+    }
+
+    /// Appends the value of the member `error`.
+    pub(crate) fn push_json(&self, out: &mut String) {
+        out.push_str("{\"class\":");
+        push_text(out, self.class.as_str());
+        out.push_str(",\"desc\":");
+        push_text(out, &self.desc);
+        out.push('}');
     }
 }
 
@@ -89,19 +120,6 @@ impl fmt::Display for ErrorClass {
     }
 }
 
-impl<'de> Deserialize<'de> for ErrorClass {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        Ok(name.parse().unwrap_or(Self::Other(name)))
-    }
-}
-
-impl Serialize for ErrorClass {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
 /// The bytes were not a message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("byte {offset} of the stream: {kind}")]
@@ -118,7 +136,7 @@ pub struct DecodeError {
 pub enum DecodeErrorKind {
     /// Not JSON, or not JSON of a shape that QMP knows.
     #[error("{0}")]
-    Invalid(String),
+    Invalid(&'static str),
     /// A string is not UTF-8.
     #[error("invalid UTF-8")]
     InvalidUtf8,
@@ -174,7 +192,7 @@ pub enum ExecuteError {
         /// The command that they were for.
         command: String,
         /// What is wrong.
-        reason: Box<str>,
+        reason: Cow<'static, str>,
     },
     /// The session has ended.
     #[error("the session is closed")]

@@ -40,9 +40,9 @@ mod client_session;
 mod decoder;
 mod error;
 mod id;
+mod json;
 mod message;
 mod server_session;
-mod strict;
 
 pub use capability::{Capability, CapabilitySet};
 pub use client_session::{
@@ -51,9 +51,8 @@ pub use client_session::{
 pub use decoder::{Decoder, Limits};
 pub use error::{DecodeError, DecodeErrorKind, ErrorClass, ErrorResponse, ExecuteError, ProtocolError};
 pub use id::{CommandId, SessionTag};
+pub use json::{Json, JsonError, normalise};
 pub use message::{Event, Greeting, Message, Timestamp, Version};
-pub use serde_json::value::RawValue;
 pub use server_session::{
     Request, ServerInput, ServerOptions, ServerOutput, ServerSession, ServerState, Ticket,
 };
-pub use strict::normalise;

@@ -3,18 +3,12 @@
 mod event;
 mod greeting;
 
-use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
 use alloc::string::String;
 
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
-
-use self::event::HostTime;
 pub use self::event::{Event, Timestamp};
-use self::greeting::Body;
 pub use self::greeting::{Greeting, Version};
-use crate::error::{DecodeError, DecodeErrorKind, ErrorResponse};
+use crate::error::{DecodeError, ErrorResponse};
+use crate::json::{Json, JsonError, Reader};
 
 /// A message from the server.
 #[derive(Clone, Debug)]
@@ -26,9 +20,9 @@ pub enum Message {
     /// The reply to a command (specification, "Commands Responses").
     Response {
         /// The command's id as the server wrote it; `None` if the reply has none.
-        id: Option<Box<RawValue>>,
+        id: Option<Json>,
         /// `return` or `error`.
-        result: Result<Box<RawValue>, ErrorResponse>,
+        result: Result<Json, ErrorResponse>,
     },
 }
 
@@ -44,100 +38,116 @@ impl Message {
 
     /// Reads the message that begins at `offset` of a stream.
     pub(crate) fn parse_at(offset: u64, text: &str) -> Result<Self, DecodeError> {
-        let envelope: Envelope<'_> =
-            serde_json::from_str(text).map_err(|e| DecodeError::invalid(offset, &e))?;
-        match envelope {
-            Envelope {
-                qmp: Some(body),
-                event: None,
-                ret: None,
-                error: None,
-                ..
-            } => Ok(Self::Greeting(body.into())),
-            Envelope {
-                event: Some(name),
-                qmp: None,
-                ret: None,
-                error: None,
-                data,
-                timestamp,
-                ..
-            } => {
-                let timestamp = timestamp.and_then(HostTime::time);
-                Ok(Self::Event(Event {
-                    timestamp,
-                    name,
-                    data: data.map(ToOwned::to_owned),
-                }))
-            }
-            Envelope {
-                ret: Some(ret),
-                qmp: None,
-                event: None,
-                error: None,
-                id,
-                ..
-            } => Ok(Self::Response {
-                id: id.map(ToOwned::to_owned),
-                result: Ok(ret.to_owned()),
-            }),
-            Envelope {
-                error: Some(error),
-                qmp: None,
-                event: None,
-                ret: None,
-                id,
-                ..
-            } => Ok(Self::Response {
-                id: id.map(ToOwned::to_owned),
-                result: Err(error),
-            }),
-            _ => {
-                let reason = "not exactly one of \"QMP\", \"event\", \"return\" and \"error\"";
-                Err(DecodeError {
-                    offset,
-                    kind: DecodeErrorKind::Invalid(reason.to_owned()),
-                })
-            }
-        }
+        Envelope::read(text)
+            .and_then(Envelope::message)
+            .map_err(|e| DecodeError::invalid(offset, &e))
     }
 }
 
 /// The members of every kind of message.
-#[derive(Deserialize)]
+#[derive(Default)]
 struct Envelope<'a> {
-    #[serde(rename = "QMP")]
-    qmp: Option<Body>,
+    greeting: Option<Greeting>,
     event: Option<String>,
-    timestamp: Option<HostTime>,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-    #[serde(rename = "return", borrow, default, deserialize_with = "present")]
-    ret: Option<&'a RawValue>,
+    timestamp: Option<Timestamp>,
+    data: Option<&'a str>,
+    ret: Option<&'a str>,
     error: Option<ErrorResponse>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    id: Option<&'a RawValue>,
+    id: Option<&'a str>,
 }
 
-/// A member that is there, `null` or not: `"return": null` is an answer.
-fn present<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
+impl<'a> Envelope<'a> {
+    fn read(text: &'a str) -> Result<Self, JsonError> {
+        let mut envelope = Self::default();
+        let mut reader = Reader::new(text);
+        reader.object(|reader, name| {
+            let again = match name {
+                "QMP" => envelope.greeting.replace(Greeting::read(reader)?).is_some(),
+                "data" => envelope.data.replace(reader.value()?).is_some(),
+                "error" => envelope.error.replace(ErrorResponse::read(reader)?).is_some(),
+                "event" => envelope.event.replace(reader.string()?).is_some(),
+                "id" => envelope.id.replace(reader.value()?).is_some(),
+                "return" => envelope.ret.replace(reader.value()?).is_some(),
+                "timestamp" => {
+                    envelope.timestamp = Timestamp::read(reader)?;
+                    false
+                }
+                _ => {
+                    reader.value()?;
+                    false
+                }
+            };
+            if again {
+                Err(reader.error("a member that the message has already"))
+            } else {
+                Ok(())
+            }
+        })?;
+        reader.end()?;
+        Ok(envelope)
+    }
+
+    fn message(self) -> Result<Message, JsonError> {
+        let id = self.id.map(Json::from_read);
+        match self {
+            Self {
+                greeting: Some(greeting),
+                event: None,
+                ret: None,
+                error: None,
+                ..
+            } => Ok(Message::Greeting(greeting)),
+            Self {
+                event: Some(name),
+                greeting: None,
+                ret: None,
+                error: None,
+                timestamp,
+                data,
+                ..
+            } => Ok(Message::Event(Event {
+                timestamp,
+                name,
+                data: data.map(Json::from_read),
+            })),
+            Self {
+                ret: Some(ret),
+                greeting: None,
+                event: None,
+                error: None,
+                ..
+            } => Ok(Message::Response {
+                id,
+                result: Ok(Json::from_read(ret)),
+            }),
+            Self {
+                error: Some(error),
+                greeting: None,
+                event: None,
+                ret: None,
+                ..
+            } => Ok(Message::Response {
+                id,
+                result: Err(error),
+            }),
+            _ => Err(JsonError {
+                offset: 0,
+                reason: "not exactly one of QMP, event, return and error",
+            }),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use alloc::format;
-    use alloc::string::ToString;
 
     use super::*;
     use crate::ErrorClass;
 
     fn response(text: &str) -> (Option<String>, Result<String, ErrorResponse>) {
         match Message::parse(text).unwrap() {
-            Message::Response { id, result } => (
-                id.map(|id| id.get().to_string()),
-                result.map(|ret| ret.get().to_string()),
-            ),
+            Message::Response { id, result } => (id.map(String::from), result.map(String::from)),
             other => panic!("{other:?}"),
         }
     }

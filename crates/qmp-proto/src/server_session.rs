@@ -3,19 +3,16 @@
 
 mod request;
 
-use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
 use self::request::{Malformed, Parsed};
 use crate::capability::{Capability, CapabilitySet};
 use crate::decoder::{Decoder, Limits};
 use crate::error::{DecodeError, DecodeErrorKind, ErrorClass, ErrorResponse};
+use crate::json::{Json, Reader};
 use crate::message::{Event, Greeting};
 
 /// How a [`ServerSession`] behaves.
@@ -86,7 +83,7 @@ pub struct ServerSession {
     state: ServerState,
     next_ticket: u64,
     /// Commands whose replies go out as soon as they are there, by ticket.
-    unordered: BTreeMap<Ticket, Option<Box<RawValue>>>,
+    unordered: BTreeMap<Ticket, Option<Json>>,
     /// Commands whose replies go out in this order.
     ordered: VecDeque<Slot>,
     outputs: VecDeque<ServerOutput>,
@@ -96,12 +93,12 @@ pub struct ServerSession {
 #[derive(Debug)]
 struct Slot {
     ticket: Ticket,
-    id: Option<Box<RawValue>>,
+    id: Option<Json>,
     /// The reply, if it is there but not yet due.
     reply: Option<String>,
 }
 
-type Reply = Result<Box<RawValue>, ErrorResponse>;
+type Reply = Result<Json, ErrorResponse>;
 
 impl ServerSession {
     /// A session on a fresh connection. The greeting is its first output.
@@ -211,12 +208,12 @@ impl ServerSession {
     }
 
     /// Accepts the argument of today's specification (`enable`) and that of the async text (`capabilities`).
-    fn negotiate(&mut self, id: Option<Box<RawValue>>, arguments: Option<&str>) {
+    fn negotiate(&mut self, id: Option<Json>, arguments: Option<&str>) {
         match self.requested(arguments.unwrap_or("{}")) {
             Ok(enabled) => {
                 // In its turn, behind the refusals before it, hence before `async` is on.
                 let ticket = self.admit(id, false);
-                self.respond(ticket, Ok(empty_object()));
+                self.respond(ticket, Ok(Json::empty_object()));
                 self.enabled = enabled;
                 self.state = ServerState::Ready;
                 self.outputs.push_back(ServerOutput::Ready(enabled));
@@ -226,11 +223,25 @@ impl ServerSession {
     }
 
     fn requested(&self, arguments: &str) -> Result<CapabilitySet, ErrorResponse> {
-        let arguments: Arguments =
-            serde_json::from_str(arguments).map_err(|e| ErrorResponse::generic(e.to_string()))?;
+        let mut names = Vec::new();
+        let mut unknown = None;
+        let mut reader = Reader::new(arguments);
+        let read = reader.object(|reader, member| match member {
+            "capabilities" | "enable" => reader.array(|reader| {
+                names.push(reader.string()?);
+                Ok(())
+            }),
+            _ => {
+                unknown.get_or_insert_with(|| format!("unexpected argument '{member}'"));
+                reader.value().map(drop)
+            }
+        });
+        if let Some(desc) = read.err().map(|e| e.to_string()).or(unknown) {
+            return Err(ErrorResponse::generic(desc));
+        }
         let mut enabled = CapabilitySet::NONE;
-        for name in arguments.enable.iter().chain(&arguments.capabilities) {
-            match Capability::from_name(name).filter(|capability| self.offered.contains(*capability)) {
+        for name in names {
+            match Capability::from_name(&name).filter(|capability| self.offered.contains(*capability)) {
                 Some(capability) => enabled = enabled.with(capability),
                 None => {
                     return Err(ErrorResponse::generic(format!(
@@ -250,13 +261,13 @@ impl ServerSession {
         }
         if let Some(id) = self.unordered.remove(&ticket) {
             self.outputs
-                .push_back(ServerOutput::Transmit(reply_text(id.as_deref(), &reply)));
+                .push_back(ServerOutput::Transmit(reply_text(id.as_ref(), &reply)));
             return;
         }
         if let Ok(place) = self.ordered.binary_search_by_key(&ticket, |slot| slot.ticket)
             && self.ordered[place].reply.is_none()
         {
-            self.ordered[place].reply = Some(reply_text(self.ordered[place].id.as_deref(), &reply));
+            self.ordered[place].reply = Some(reply_text(self.ordered[place].id.as_ref(), &reply));
             self.transmit_due();
         }
     }
@@ -284,12 +295,12 @@ impl ServerSession {
     }
 
     /// Refuses a command in its turn: even a malformed one keeps its place among the in-band commands.
-    fn refuse(&mut self, id: Option<Box<RawValue>>, error: &ErrorResponse) {
+    fn refuse(&mut self, id: Option<Json>, error: &ErrorResponse) {
         let ticket = self.admit(id, false);
         self.respond(ticket, Err(error.clone()));
     }
 
-    fn admit(&mut self, id: Option<Box<RawValue>>, oob: bool) -> Ticket {
+    fn admit(&mut self, id: Option<Json>, oob: bool) -> Ticket {
         let ticket = Ticket(self.next_ticket);
         self.next_ticket += 1;
         if oob || self.enabled.contains(Capability::Async) {
@@ -314,34 +325,25 @@ impl ServerSession {
 
 const NEGOTIATION: &str = "qmp_capabilities";
 
-/// What `qmp_capabilities` takes.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Arguments {
-    #[serde(default)]
-    enable: Vec<String>,
-    #[serde(default)]
-    capabilities: Vec<String>,
-}
-
-/// The `{}` that most commands return.
-fn empty_object() -> Box<RawValue> {
-    RawValue::from_string(String::from("{}")).expect("an empty object is JSON")
-}
-
 fn not_now(desc: &str) -> ErrorResponse {
     ErrorResponse::new(ErrorClass::CommandNotFound, desc)
 }
 
-fn reply_text(id: Option<&RawValue>, reply: &Reply) -> String {
-    let mut text = match reply {
-        Ok(value) => format!("{{\"return\":{}", value.get()),
-        // Two strings cannot fail to be written.
-        Err(error) => format!("{{\"error\":{}", serde_json::to_string(error).unwrap_or_default()),
-    };
+fn reply_text(id: Option<&Json>, reply: &Reply) -> String {
+    let mut text = String::from("{");
+    match reply {
+        Ok(value) => {
+            text.push_str("\"return\":");
+            text.push_str(value.as_str());
+        }
+        Err(error) => {
+            text.push_str("\"error\":");
+            error.push_json(&mut text);
+        }
+    }
     if let Some(id) = id {
         text.push_str(",\"id\":");
-        text.push_str(id.get());
+        text.push_str(id.as_str());
     }
     text.push('}');
     text

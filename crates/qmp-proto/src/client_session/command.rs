@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 
 use crate::error::ExecuteError;
-use crate::strict;
+use crate::json;
 
 /// A command to execute (specification, "Issuing Commands").
 #[derive(Clone, Copy, Debug)]
@@ -44,17 +44,17 @@ impl<'a> Command<'a> {
 
     /// The message, with arguments that QEMU is sure to parse.
     pub(super) fn to_message(self, wire_id: &str) -> Result<String, ExecuteError> {
-        let unfit = |reason: &str| ExecuteError::Arguments {
+        let unfit = |reason: &'static str| ExecuteError::Arguments {
             command: self.name.to_owned(),
             reason: reason.into(),
         };
         let member = if self.oob { "exec-oob" } else { "execute" };
         let mut message = format!("{{\"{member}\":");
-        strict::push_string(&mut message, self.name).map_err(unfit)?;
+        json::push_string(&mut message, self.name).map_err(unfit)?;
         if let Some(arguments) = self.arguments {
-            let arguments = strict::normalise(arguments).map_err(|reason| unfit(&reason))?;
+            let arguments = json::normalise(arguments).map_err(|e| unfit(e.reason))?;
             if !arguments.starts_with('{') {
-                return Err(unfit("must be an object"));
+                return Err(unfit("not an object"));
             }
             message.push_str(",\"arguments\":");
             message.push_str(&arguments);

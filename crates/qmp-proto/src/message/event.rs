@@ -1,30 +1,41 @@
 //! Events: what happens in the machine, told to every client.
 
-use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize, Serializer};
-use serde_json::value::RawValue;
+use crate::json::{Json, JsonError, Reader, push_text};
 
 /// Something that happened (specification, "Asynchronous events").
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// When, by the host's clock; `None` if that failed.
-    #[serde(serialize_with = "host_time")]
     pub timestamp: Option<Timestamp>,
     /// What, in upper case, such as `STOP`.
-    #[serde(rename = "event")]
     pub name: String,
-    /// The event's own members, as JSON text; some events have none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<Box<RawValue>>,
+    /// The event's own members; some events have none.
+    pub data: Option<Json>,
 }
 
 impl Event {
     /// The event as a message.
     pub fn to_json(&self) -> String {
-        // Strings, integers and JSON cannot fail to be written.
-        serde_json::to_string(self).unwrap_or_default()
+        // Both members are -1 where there is no time.
+        let Timestamp {
+            seconds,
+            microseconds,
+        } = self.timestamp.unwrap_or(Timestamp {
+            seconds: -1,
+            microseconds: -1,
+        });
+        let mut json =
+            format!("{{\"timestamp\":{{\"seconds\":{seconds},\"microseconds\":{microseconds}}},\"event\":");
+        push_text(&mut json, &self.name);
+        if let Some(data) = &self.data {
+            json.push_str(",\"data\":");
+            json.push_str(data.as_str());
+        }
+        json.push('}');
+        json
     }
 }
 
@@ -37,37 +48,21 @@ pub struct Timestamp {
     pub microseconds: i64,
 }
 
-/// A timestamp as it is written: both members are -1 where the host's clock could not be read.
-#[derive(Deserialize, Serialize)]
-pub(super) struct HostTime {
-    seconds: i64,
-    microseconds: i64,
-}
-
-impl HostTime {
-    pub(super) fn time(self) -> Option<Timestamp> {
-        let Self {
-            seconds,
-            microseconds,
-        } = self;
-        (seconds != -1).then_some(Timestamp {
-            seconds,
-            microseconds,
-        })
+impl Timestamp {
+    /// Reads the value of the member `timestamp`; both members are -1 where the host's clock could not be read.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, JsonError> {
+        let mut time = Self {
+            seconds: -1,
+            microseconds: -1,
+        };
+        reader.object(|reader, name| {
+            match name {
+                "microseconds" => time.microseconds = reader.integer()?,
+                "seconds" => time.seconds = reader.integer()?,
+                _ => drop(reader.value()?),
+            }
+            Ok(())
+        })?;
+        Ok((time.seconds != -1).then_some(time))
     }
-}
-
-fn host_time<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
-    let Timestamp {
-        seconds,
-        microseconds,
-    } = time.unwrap_or(Timestamp {
-        seconds: -1,
-        microseconds: -1,
-    });
-    HostTime {
-        seconds,
-        microseconds,
-    }
-    .serialize(serializer)
 }

@@ -4,9 +4,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
 use crate::capability::{Capability, CapabilitySet};
+use crate::json::{JsonError, Reader, push_text};
 
 /// The server's first message (specification, "Server Greeting").
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,38 +33,39 @@ impl Greeting {
             micro,
             package,
         } = &self.version;
-        let version = Versions {
-            qemu: Numbers {
-                micro: *micro,
-                minor: *minor,
-                major: *major,
-            },
-            package: package.clone(),
-        };
-        let body = Body {
-            version,
-            capabilities: self.capabilities.clone(),
-        };
-        // Strings and integers cannot fail to be written.
-        format!("{{\"QMP\":{}}}", serde_json::to_string(&body).unwrap_or_default())
-    }
-}
-
-impl From<Body> for Greeting {
-    fn from(body: Body) -> Self {
-        let Versions {
-            qemu: Numbers { micro, minor, major },
-            package,
-        } = body.version;
-        Self {
-            version: Version {
-                major,
-                minor,
-                micro,
-                package,
-            },
-            capabilities: body.capabilities,
+        let mut json = format!(
+            "{{\"QMP\":{{\"version\":{{\"qemu\":{{\"micro\":{micro},\"minor\":{minor},\"major\":{major}}},"
+        );
+        json.push_str("\"package\":");
+        push_text(&mut json, package);
+        json.push_str("},\"capabilities\":[");
+        for (place, name) in self.capabilities.iter().enumerate() {
+            if place > 0 {
+                json.push(',');
+            }
+            push_text(&mut json, name);
         }
+        json.push_str("]}}");
+        json
+    }
+
+    /// Reads the value of the member `QMP`.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+        let mut greeting = Self::default();
+        let mut version = None;
+        reader.object(|reader, name| match name {
+            "capabilities" => reader.array(|reader| {
+                greeting.capabilities.push(reader.string()?);
+                Ok(())
+            }),
+            "version" => {
+                version = Some(Version::read(reader)?);
+                Ok(())
+            }
+            _ => reader.value().map(drop),
+        })?;
+        greeting.version = version.ok_or_else(|| reader.error("a greeting without version"))?;
+        Ok(greeting)
     }
 }
 
@@ -82,24 +82,32 @@ pub struct Version {
     pub package: String,
 }
 
-/// The greeting as it is written.
-#[derive(Deserialize, Serialize)]
-pub(super) struct Body {
-    version: Versions,
-    #[serde(default)]
-    capabilities: Vec<String>,
+impl Version {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+        let mut version = Self::default();
+        reader.object(|reader, name| match name {
+            "package" => {
+                version.package = reader.string()?;
+                Ok(())
+            }
+            "qemu" => reader.object(|reader, name| {
+                match name {
+                    "major" => version.major = number(reader)?,
+                    "micro" => version.micro = number(reader)?,
+                    "minor" => version.minor = number(reader)?,
+                    _ => drop(reader.value()?),
+                }
+                Ok(())
+            }),
+            _ => reader.value().map(drop),
+        })?;
+        Ok(version)
+    }
 }
 
-#[derive(Deserialize, Serialize)]
-struct Versions {
-    qemu: Numbers,
-    #[serde(default)]
-    package: String,
-}
-
-#[derive(Deserialize, Serialize)]
-struct Numbers {
-    micro: u32,
-    minor: u32,
-    major: u32,
+fn number(reader: &mut Reader<'_>) -> Result<u32, JsonError> {
+    let number = reader.integer()?;
+    number
+        .try_into()
+        .map_err(|_| reader.error("a version number beyond 32 bits"))
 }

@@ -1,23 +1,17 @@
 //! A command as a client wrote it, checked by stricter rules than QEMU's. In which state it is allowed is not known here.
 
 use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
-use core::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use crate::error::ErrorResponse;
-use crate::strict;
+use crate::json::{self, Json, Reader};
 
 /// A well-formed command.
 #[derive(Debug)]
 pub(super) struct Parsed {
     /// The id, byte for byte as it was written.
-    pub(super) id: Option<Box<RawValue>>,
+    pub(super) id: Option<Json>,
     pub(super) name: String,
     /// The arguments, written anew.
     pub(super) arguments: Option<String>,
@@ -27,22 +21,27 @@ pub(super) struct Parsed {
 /// What came instead, with its id where there was exactly one.
 #[derive(Debug)]
 pub(super) struct Malformed {
-    pub(super) id: Option<Box<RawValue>>,
+    pub(super) id: Option<Json>,
     pub(super) error: ErrorResponse,
 }
 
 /// Reads one command (specification, "Issuing Commands").
 pub(super) fn parse(text: &str) -> Result<Parsed, Malformed> {
-    let Members(members) = serde_json::from_str(text).map_err(|e| Malformed {
-        id: None,
-        error: ErrorResponse::generic(format!("not a command: {e}")),
-    })?;
-    let mut ids = members
-        .iter()
-        .filter(|(name, _)| name == "id")
-        .map(|(_, id)| (*id).to_owned());
-    let id = ids.next().filter(|_| ids.next().is_none());
-    match check(&members) {
+    let mut members = Members::default();
+    let mut reader = Reader::new(text);
+    let read = reader.object(|reader, name| {
+        let value = reader.value()?;
+        members.take(name, value);
+        Ok(())
+    });
+    if let Err(error) = read.and_then(|()| reader.end()) {
+        return Err(Malformed {
+            id: None,
+            error: ErrorResponse::generic(format!("not a command: {error}")),
+        });
+    }
+    let id = members.id.map(Json::from_read);
+    match members.check() {
         Ok((name, arguments, oob)) => Ok(Parsed {
             id,
             name,
@@ -56,65 +55,60 @@ pub(super) fn parse(text: &str) -> Result<Parsed, Malformed> {
     }
 }
 
-fn check(members: &[(String, &RawValue)]) -> Result<(String, Option<String>, bool), String> {
-    let mut execute = None;
-    let mut arguments = None;
-    for (place, (name, value)) in members.iter().enumerate() {
-        if members[..place].iter().any(|(earlier, _)| earlier == name) {
-            return Err(format!("duplicate member '{name}'"));
-        }
-        match name.as_str() {
-            "execute" | "exec-oob" if execute.is_some() => {
-                return Err("'execute' and 'exec-oob' exclude each other".to_owned());
+/// The members of a command, as text, and the first thing that is wrong with them as a whole.
+#[derive(Default)]
+struct Members<'a> {
+    execute: Option<&'a str>,
+    exec_oob: Option<&'a str>,
+    arguments: Option<&'a str>,
+    id: Option<&'a str>,
+    wrong: Option<String>,
+}
+
+impl<'a> Members<'a> {
+    fn take(&mut self, name: &str, value: &'a str) {
+        let member = match name {
+            "arguments" => &mut self.arguments,
+            "exec-oob" => &mut self.exec_oob,
+            "execute" => &mut self.execute,
+            "id" => &mut self.id,
+            _ => {
+                self.wrong
+                    .get_or_insert_with(|| format!("unexpected member '{name}'"));
+                return;
             }
-            "execute" => execute = Some((command_name(name, value)?, false)),
-            "exec-oob" => execute = Some((command_name(name, value)?, true)),
-            "arguments" => arguments = Some(object(value)?),
-            "id" => {}
-            _ => return Err(format!("unexpected member '{name}'")),
+        };
+        if member.replace(value).is_some() {
+            // Of two ids neither is the command's.
+            if name == "id" {
+                self.id = None;
+            }
+            self.wrong
+                .get_or_insert_with(|| format!("duplicate member '{name}'"));
         }
     }
-    match execute {
-        Some((name, oob)) => Ok((name, arguments, oob)),
-        None => Err("member 'execute' is missing".to_owned()),
+
+    fn check(self) -> Result<(String, Option<String>, bool), String> {
+        if let Some(wrong) = self.wrong {
+            return Err(wrong);
+        }
+        let (member, name, oob) = match (self.execute, self.exec_oob) {
+            (Some(name), None) => ("execute", name, false),
+            (None, Some(name)) => ("exec-oob", name, true),
+            (None, None) => return Err("member 'execute' is missing".to_owned()),
+            (Some(_), Some(_)) => return Err("'execute' and 'exec-oob' exclude each other".to_owned()),
+        };
+        let name = Reader::new(name)
+            .string()
+            .map_err(|_| format!("member '{member}' must be a string"))?;
+        Ok((name, self.arguments.map(object).transpose()?, oob))
     }
 }
 
-fn command_name(member: &str, value: &RawValue) -> Result<String, String> {
-    serde_json::from_str(value.get()).map_err(|_| format!("member '{member}' must be a string"))
-}
-
-fn object(value: &RawValue) -> Result<String, String> {
-    match strict::normalise(value.get()) {
+fn object(value: &str) -> Result<String, String> {
+    match json::normalise(value) {
         Ok(arguments) if arguments.starts_with('{') => Ok(arguments),
         Ok(_) => Err("member 'arguments' must be an object".to_owned()),
-        Err(reason) => Err(format!("arguments: {reason}")),
-    }
-}
-
-/// The members of the outermost object, in their order, duplicates kept.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some((name, value)) = map.next_entry::<String, &'de RawValue>()? {
-            members.push((name, value));
-        }
-        Ok(Members(members))
+        Err(error) => Err(format!("arguments: {error}")),
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use qmp_proto::{
     Capability, CapabilitySet, ClientOptions, ClientSession, Command, CommandId, ErrorResponse, Event,
-    Greeting, Input, Limits, Output, RawValue, Request, ServerInput, ServerOptions, ServerOutput,
-    ServerSession, SessionTag, Version,
+    Greeting, Input, Json, Limits, Output, Request, ServerInput, ServerOptions, ServerOutput, ServerSession,
+    SessionTag, Version,
 };
 
 /// One thing that happens.
@@ -107,7 +107,7 @@ impl Pair {
                 let number = self.sent.remove(&id).expect("a reply to a command that waits");
                 assert_eq!(waiter, number);
                 let told = match result {
-                    Ok(value) => value.get().to_owned(),
+                    Ok(value) => String::from(value),
                     Err(error) => error.desc,
                 };
                 assert_eq!(told, number.to_string(), "the reply of another command");
@@ -121,7 +121,7 @@ impl Pair {
             }
             Output::Event(event) => {
                 assert_eq!(
-                    event.data.unwrap().get(),
+                    event.data.unwrap().as_str(),
                     self.seen.to_string(),
                     "an event out of order"
                 );
@@ -152,7 +152,7 @@ impl Pair {
                     .arguments
                     .unwrap()
                     .replace(|c: char| !c.is_ascii_digit(), "");
-                let value = RawValue::from_string(number.clone()).unwrap();
+                let value = Json::parse(&number).unwrap();
                 let reply = if *error {
                     Err(ErrorResponse::generic(number.clone()))
                 } else {
@@ -163,7 +163,7 @@ impl Pair {
             }
             Operation::Answer { .. } => {}
             Operation::Emit => {
-                let data = RawValue::from_string(self.emitted.to_string()).unwrap();
+                let data = Json::parse(&self.emitted.to_string()).unwrap();
                 self.emitted += 1;
                 self.server.emit(&Event {
                     timestamp: None,
@@ -224,10 +224,8 @@ fn with_async_a_reply_goes_out_when_it_is_there() {
     (0..3).for_each(|_| pair.run(&Operation::Execute { oob: false }));
     for last in (0..3).rev() {
         let request = pair.executing.remove(last);
-        pair.server.respond(
-            request.ticket,
-            Ok(RawValue::from_string(last.to_string()).unwrap()),
-        );
+        pair.server
+            .respond(request.ticket, Ok(Json::parse(&last.to_string()).unwrap()));
         pair.settle();
     }
     let order: Vec<u64> = pair.settled.iter().map(|id| id.number()).collect();
@@ -241,10 +239,8 @@ fn without_async_replies_wait_for_those_before_them() {
     for last in (0..3).rev() {
         assert_eq!(pair.settled, []);
         let request = pair.executing.remove(last);
-        pair.server.respond(
-            request.ticket,
-            Ok(RawValue::from_string(last.to_string()).unwrap()),
-        );
+        pair.server
+            .respond(request.ticket, Ok(Json::parse(&last.to_string()).unwrap()));
         pair.settle();
     }
     assert!(pair.settled.is_sorted(), "{:?}", pair.settled);
@@ -263,8 +259,7 @@ fn out_of_band_overtakes_even_a_full_queue() {
     pair.run(&Operation::Execute { oob: true });
     let urgent = pair.executing.pop().unwrap();
     assert!(urgent.oob);
-    pair.server
-        .respond(urgent.ticket, Ok(RawValue::from_string("20".into()).unwrap()));
+    pair.server.respond(urgent.ticket, Ok(Json::parse("20").unwrap()));
     pair.settle();
     assert_eq!(pair.settled.len(), 1, "it waited for the others");
 }

@@ -5,9 +5,10 @@ mod server;
 
 use std::path::{Path, PathBuf};
 
-use qmp_proto::{RawValue, normalise};
+use qmp_proto::normalise;
 use qmp_testkit::transcript::{self, Connection, Step};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 const FILES: [&str; 4] = [
     "async-text.qmp",

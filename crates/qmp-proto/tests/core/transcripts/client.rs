@@ -132,8 +132,11 @@ impl Replay {
                 _ => None,
             });
             match reply.unwrap_or_else(|| panic!("no reply came of {line}")) {
-                Ok(value) => assert_eq!(json(value.get()), message["return"]),
-                Err(error) => assert_eq!(serde_json::to_value(error).unwrap(), message["error"]),
+                Ok(value) => assert_eq!(json(value.as_str()), message["return"]),
+                Err(error) => assert_eq!(
+                    serde_json::json!({ "class": error.class.as_str(), "desc": error.desc }),
+                    message["error"]
+                ),
             }
         }
     }

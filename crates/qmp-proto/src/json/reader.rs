@@ -1,0 +1,288 @@
+//! Reads a JSON text from front to back, giving out slices of it. What the members mean is not known here.
+
+use alloc::string::String;
+
+use super::{JsonError, number};
+
+/// A place in a JSON text.
+#[derive(Debug)]
+pub(crate) struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// At the start of a text.
+    pub(crate) const fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// Reads an object. `member` is called with each name, and reads the value.
+    pub(crate) fn object(
+        &mut self,
+        mut member: impl FnMut(&mut Self, &str) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
+        self.list(b'{', b'}', |reader| {
+            let name = reader.string()?;
+            reader.expect(b':')?;
+            member(reader, &name)
+        })
+    }
+
+    /// Reads an array. `item` is called before each item, and reads it.
+    pub(crate) fn array(
+        &mut self,
+        item: impl FnMut(&mut Self) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
+        self.list(b'[', b']', item)
+    }
+
+    fn list(
+        &mut self,
+        open: u8,
+        close: u8,
+        mut item: impl FnMut(&mut Self) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
+        self.expect(open)?;
+        if self.peek() == Some(close) {
+            return self.expect(close);
+        }
+        loop {
+            item(self)?;
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                _ => return self.expect(close),
+            }
+        }
+    }
+
+    /// Reads a string and decodes it.
+    pub(crate) fn string(&mut self) -> Result<String, JsonError> {
+        self.peek();
+        let start = self.at;
+        self.skip_string()?;
+        let mut decoded = String::new();
+        let mut rest = &self.text[start + 1..self.at - 1];
+        while let Some(escape) = rest.find('\\') {
+            decoded.push_str(&rest[..escape]);
+            rest = &rest[escape + 1..];
+            let (character, length) =
+                unescape(rest).ok_or_else(|| self.error("an unpaired surrogate in the string"))?;
+            decoded.push(character);
+            rest = &rest[length..];
+        }
+        decoded.push_str(rest);
+        Ok(decoded)
+    }
+
+    /// Reads an integer.
+    pub(crate) fn integer(&mut self) -> Result<i64, JsonError> {
+        self.peek();
+        let start = self.at;
+        self.skip_number()?;
+        self.text[start..self.at].parse().map_err(|_| JsonError {
+            offset: start,
+            reason: "not an integer of 64 bits",
+        })
+    }
+
+    /// Reads any value; gives its text.
+    pub(crate) fn value(&mut self) -> Result<&'a str, JsonError> {
+        let mut nesting = Nesting::default();
+        self.peek();
+        let start = self.at;
+        loop {
+            // A value is due here, or the end of an empty list.
+            match self.peek() {
+                Some(open @ (b'{' | b'[')) => {
+                    if !nesting.push(open == b'{') {
+                        return Err(self.error("nested too deeply"));
+                    }
+                    self.at += 1;
+                    let close = if open == b'{' { b'}' } else { b']' };
+                    if self.peek() != Some(close) {
+                        self.name_if(open == b'{')?;
+                        continue;
+                    }
+                }
+                Some(b'"') => self.skip_string()?,
+                Some(b't') => self.literal("true")?,
+                Some(b'f') => self.literal("false")?,
+                Some(b'n') => self.literal("null")?,
+                _ => self.skip_number()?,
+            }
+            // A value has ended, or a list is about to.
+            loop {
+                let Some(in_object) = nesting.last() else {
+                    return Ok(&self.text[start..self.at]);
+                };
+                match (self.peek(), in_object) {
+                    (Some(b','), _) => {
+                        self.at += 1;
+                        self.name_if(in_object)?;
+                        break;
+                    }
+                    (Some(b'}'), true) | (Some(b']'), false) => {
+                        self.at += 1;
+                        nesting.pop();
+                    }
+                    _ => return Err(self.error("expected a comma or the end of the list")),
+                }
+            }
+        }
+    }
+
+    /// The first byte of what comes next.
+    pub(crate) fn peek(&mut self) -> Option<u8> {
+        let space = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        self.at += self.rest().iter().take_while(space).count();
+        self.rest().first().copied()
+    }
+
+    /// Nothing more comes.
+    pub(crate) fn end(&mut self) -> Result<(), JsonError> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.error("expected the end")),
+        }
+    }
+
+    /// An error at this place.
+    pub(crate) const fn error(&self, reason: &'static str) -> JsonError {
+        JsonError {
+            offset: self.at,
+            reason,
+        }
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        &self.text.as_bytes()[self.at..]
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), JsonError> {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            return Ok(());
+        }
+        Err(self.error(match byte {
+            b'{' => "expected an object",
+            b'[' => "expected an array",
+            b':' => "expected a colon",
+            _ => "expected a comma or the end of the list",
+        }))
+    }
+
+    fn name_if(&mut self, in_object: bool) -> Result<(), JsonError> {
+        if in_object {
+            self.peek();
+            self.skip_string()?;
+            self.expect(b':')?;
+        }
+        Ok(())
+    }
+
+    fn literal(&mut self, literal: &str) -> Result<(), JsonError> {
+        if !self.rest().starts_with(literal.as_bytes()) {
+            return Err(self.error("expected a value"));
+        }
+        self.at += literal.len();
+        Ok(())
+    }
+
+    fn skip_number(&mut self) -> Result<(), JsonError> {
+        self.at += number::length(self.rest()).ok_or_else(|| self.error("expected a value"))?;
+        Ok(())
+    }
+
+    /// Escapes are those of JSON; whether surrogates are paired shows when the string is decoded.
+    fn skip_string(&mut self) -> Result<(), JsonError> {
+        if self.rest().first() != Some(&b'"') {
+            return Err(self.error("expected a string"));
+        }
+        self.at += 1;
+        loop {
+            let plain = |byte: &&u8| !matches!(byte, b'"' | b'\\' | 0..0x20);
+            self.at += self.rest().iter().take_while(plain).count();
+            match self.rest() {
+                [b'"', ..] => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => self.at += 2,
+                [b'\\', b'u', a, b, c, d, ..] if [a, b, c, d].iter().all(|hex| hex.is_ascii_hexdigit()) => {
+                    self.at += 6;
+                }
+                [b'\\', ..] => return Err(self.error("no escape of JSON's")),
+                [] => return Err(self.error("a string without its end")),
+                _ => return Err(self.error("a control character in a string")),
+            }
+        }
+    }
+}
+
+/// The character of an escape, given without its backslash, and the length of that.
+fn unescape(escape: &str) -> Option<(char, usize)> {
+    let character = match escape.as_bytes().first()? {
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => return unicode(escape),
+        other => char::from(*other),
+    };
+    Some((character, 1))
+}
+
+/// `uXXXX`, or two of them as a surrogate pair.
+fn unicode(escape: &str) -> Option<(char, usize)> {
+    let unit = |text: &str| u32::from_str_radix(text.get(1..5)?, 16).ok();
+    let first = unit(escape)?;
+    if let Some(character) = char::from_u32(first) {
+        return Some((character, 5));
+    }
+    let low = escape
+        .get(5..)?
+        .strip_prefix('\\')
+        .filter(|low| low.starts_with('u'))?;
+    match (first, unit(low)?) {
+        (0xD800..0xDC00, second @ 0xDC00..0xE000) => {
+            let code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+            Some((char::from_u32(code)?, 11))
+        }
+        _ => None,
+    }
+}
+
+/// Which of the lists around a place are objects: a bit each.
+#[derive(Default)]
+struct Nesting {
+    bits: [u64; MAX_DEPTH / 64],
+    depth: usize,
+}
+
+impl Nesting {
+    const fn push(&mut self, object: bool) -> bool {
+        if self.depth == MAX_DEPTH {
+            return false;
+        }
+        let (word, bit) = (self.depth / 64, self.depth % 64);
+        self.bits[word] = self.bits[word] & !(1 << bit) | (object as u64) << bit;
+        self.depth += 1;
+        true
+    }
+
+    const fn pop(&mut self) {
+        self.depth -= 1;
+    }
+
+    const fn last(&self) -> Option<bool> {
+        match self.depth {
+            0 => None,
+            depth => Some(self.bits[(depth - 1) / 64] >> ((depth - 1) % 64) & 1 == 1),
+        }
+    }
+}
+
+/// What QEMU reads and writes at most.
+const MAX_DEPTH: usize = 1024;

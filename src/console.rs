@@ -1,0 +1,80 @@
+//! The console: what the page knows, the connection it has, and its views. [`Console`] holds them together; what is
+//! shown follows from the store alone.
+
+mod address;
+mod bridge;
+mod dom;
+mod history;
+mod json;
+mod line;
+mod link;
+mod log;
+mod session;
+mod store;
+mod view;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use gloo::timers::callback::Timeout;
+use qmp_web::Client;
+use wasm_bindgen_futures::spawn_local;
+
+use self::link::Link;
+use self::store::Store;
+use self::view::Views;
+
+/// Starts the console in the page that loaded it.
+pub(crate) fn start() {
+    let console = Console(Rc::new(Inner {
+        link: RefCell::new(address::take_link()),
+        store: RefCell::default(),
+        views: RefCell::new(Views::find()),
+        client: RefCell::default(),
+        asking: Cell::default(),
+        render_is_due: Cell::default(),
+    }));
+    address::follow_links();
+    view::listen(&console);
+    spawn_local(session::open(console));
+}
+
+/// The console. Clones are the same console. No borrow of its parts is held across an await.
+#[derive(Clone)]
+struct Console(Rc<Inner>);
+
+struct Inner {
+    link: RefCell<Link>,
+    store: RefCell<Store>,
+    views: RefCell<Views>,
+    client: RefCell<Option<Client>>,
+    asking: Cell<session::Asking>,
+    render_is_due: Cell<bool>,
+}
+
+impl Console {
+    /// The connection, while it is live.
+    fn client(&self) -> Option<Client> {
+        self.0.client.borrow().clone()
+    }
+
+    /// Changes what the page knows, and soon after what it shows.
+    fn update<T>(&self, change: impl FnOnce(&mut Store) -> T) -> T {
+        let result = change(&mut self.0.store.borrow_mut());
+        if !self.0.render_is_due.replace(true) {
+            let console = self.clone();
+            // However fast events come, they are shown at this pace. An animation frame would do the same, but a hidden
+            // tab has none, and its title should tell the run state too.
+            Timeout::new(RENDER_INTERVAL, move || console.render()).forget();
+        }
+        result
+    }
+
+    fn render(&self) {
+        self.0.render_is_due.set(false);
+        self.0.views.borrow_mut().render(&self.0.store.borrow());
+    }
+}
+
+/// In milliseconds.
+const RENDER_INTERVAL: u32 = 16;

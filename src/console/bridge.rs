@@ -1,0 +1,146 @@
+//! What the bridge that served the page says over HTTP: which machines there are, or why it tells us nothing. A browser
+//! hides from a page why a WebSocket was refused; this is how the page finds out.
+
+use serde::Deserialize;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, RequestInit, Response};
+
+use super::dom;
+use super::store::{Connection, Machine, Refusal};
+
+/// Asks for the machines.
+pub(super) async fn machines(token: Option<&str>) -> Result<Vec<Machine>, Failure> {
+    let request = RequestInit::new();
+    if let Some(token) = token {
+        let headers = Headers::new().map_err(|_| Failure::Unreachable)?;
+        // What cannot stand in a header is no token.
+        headers
+            .set("Authorization", &format!("Bearer {token}"))
+            .map_err(|_| Failure::Token)?;
+        request.set_headers(&headers);
+    }
+    request.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT)));
+    let (status, body) = fetch(&request).await.map_err(|_| Failure::Unreachable)?;
+    match status {
+        // A server that is no bridge may answer every question with some page.
+        200 => parse(&body).ok_or(Failure::NoBridge),
+        401 => Err(Failure::Token),
+        403 => Err(Failure::Forbidden),
+        404 => Err(Failure::NoBridge),
+        status => Err(Failure::Status(status)),
+    }
+}
+
+/// Why the bridge does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    Forbidden,
+    /// What served the page is no bridge.
+    NoBridge,
+    Status(u16),
+    Token,
+    Unreachable,
+}
+
+impl Failure {
+    /// What to tell a person who came with a token or without.
+    pub(super) fn explain(self, had_token: bool) -> Connection {
+        let (title, advice) = match self {
+            Self::Forbidden => (
+                "The bridge does not allow this page",
+                "The address in the address bar is not one that the bridge accepts. Open the link that the bridge \
+                 printed, or start the bridge with an option that allows this address.",
+            ),
+            Self::NoBridge => (
+                "There is no bridge here",
+                "This page was not served by qmp-bridge. Name a WebSocket that carries a machine's QMP in the address: \
+                 #url=ws://host:port/",
+            ),
+            Self::Status(status) => {
+                return Connection::Refused(Refusal::new(
+                    "The bridge has a problem",
+                    format!("It answered with HTTP status {status}. Its log may tell more."),
+                ));
+            }
+            Self::Token => return Connection::TokenNeeded { wrong: had_token },
+            Self::Unreachable => (
+                "The bridge does not answer",
+                "It may have ended, or the network may be down.",
+            ),
+        };
+        Connection::Refused(Refusal::new(title, advice))
+    }
+}
+
+/// The machine that a link means, or what to show instead. Without a name, the only one is meant.
+pub(super) fn choose(machines: Vec<Machine>, name: Option<&str>) -> Result<Machine, Connection> {
+    let meant = match name {
+        Some(name) => machines.iter().find(|machine| machine.name == name),
+        None if machines.len() > 1 => return Err(Connection::Choosing(machines)),
+        None => machines.first(),
+    };
+    meant.cloned().ok_or_else(|| {
+        Connection::Refused(match name {
+            Some(name) => Refusal::new(
+                format!("There is no machine {name}"),
+                "The bridge runs, but has no machine of this name.",
+            ),
+            None => Refusal::new(
+                "The bridge has no machines",
+                "Start it with --vm NAME=SOCKET, or with --demo to look around.",
+            ),
+        })
+    })
+}
+
+fn parse(body: &str) -> Option<Vec<Machine>> {
+    #[derive(Deserialize)]
+    struct Body {
+        vms: Vec<Machine>,
+    }
+    Some(serde_json::from_str::<Body>(body).ok()?.vms)
+}
+
+async fn fetch(request: &RequestInit) -> Result<(u16, String), JsValue> {
+    let response = JsFuture::from(dom::window().fetch_with_str_and_init(MACHINES, request)).await?;
+    let response: Response = response.dyn_into()?;
+    let body = JsFuture::from(response.text()?).await?;
+    Ok((response.status(), body.as_string().unwrap_or_default()))
+}
+
+const MACHINES: &str = "/api/vms";
+/// In milliseconds.
+const TIMEOUT: u32 = 5_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::store::Reach;
+
+    #[test]
+    fn a_link_means_one_machine() {
+        let both =
+            r#"{"vms":[{"name":"a","demo":false,"state":"up"},{"name":"b","demo":true,"state":"down"}]}"#;
+        let both = parse(both).unwrap();
+        assert!(both[1].demo && both[1].reach == Reach::Down && both[0].reach == Reach::Up);
+
+        assert_eq!(choose(both.clone(), Some("b")).unwrap().name, "b");
+        assert_eq!(choose(both[..1].to_vec(), None).unwrap().name, "a");
+        assert_eq!(
+            choose(both.clone(), None),
+            Err(Connection::Choosing(both.clone()))
+        );
+        assert!(
+            matches!(choose(both, Some("c")), Err(Connection::Refused(refusal)) if refusal.title.ends_with('c'))
+        );
+        assert!(matches!(choose(vec![], None), Err(Connection::Refused(_))));
+    }
+
+    #[test]
+    fn what_other_servers_say_is_no_list_of_machines() {
+        for body in ["", "<!doctype html>", "{}", "[]", r#"{"vms":[{}]}"#] {
+            assert_eq!(parse(body), None, "{body}");
+        }
+    }
+}

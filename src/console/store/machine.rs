@@ -1,0 +1,107 @@
+//! A machine: its name, who runs it, and whether it runs.
+
+use qmp_web::{Client, Version};
+use serde::Deserialize;
+
+/// A machine, as the bridge lists it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub(in crate::console) struct Machine {
+    pub(in crate::console) name: String,
+    /// Whether the bridge makes it up.
+    #[serde(default)]
+    pub(in crate::console) demo: bool,
+    #[serde(default, rename = "state")]
+    pub(in crate::console) reach: Reach,
+}
+
+/// Whether the bridge reaches a machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::console) enum Reach {
+    /// Something else holds its monitor.
+    Busy,
+    Down,
+    #[default]
+    #[serde(other)]
+    Up,
+}
+
+impl Machine {
+    /// A machine of which only the name is known.
+    pub(in crate::console) fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// The QMP server of a machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::console) struct Server {
+    /// Such as `7.2.22`.
+    pub(in crate::console) version: String,
+    /// Who packaged it; may be empty.
+    pub(in crate::console) package: String,
+    /// What was negotiated.
+    pub(in crate::console) capabilities: Vec<&'static str>,
+}
+
+impl From<&Client> for Server {
+    fn from(client: &Client) -> Self {
+        let Version {
+            major,
+            minor,
+            micro,
+            package,
+        } = client.greeting().unwrap_or_default().version;
+        Self {
+            version: format!("{major}.{minor}.{micro}"),
+            package,
+            capabilities: client.capabilities().names().collect(),
+        }
+    }
+}
+
+/// What `query-status` returns.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(in crate::console) struct RunState {
+    /// Such as `paused`.
+    pub(in crate::console) status: String,
+    pub(in crate::console) running: bool,
+}
+
+impl RunState {
+    /// What an event says of it for sure, or nearly so: there are other reasons to stop than being paused, and the
+    /// answer to `query-status`, for which it is worth asking then, may come much later than the event.
+    pub(super) fn after(event: &str) -> Option<Self> {
+        let (status, running) = match event {
+            "RESUME" => ("running", true),
+            "STOP" => ("paused", false),
+            _ => return None,
+        };
+        Some(Self {
+            status: status.to_owned(),
+            running,
+        })
+    }
+
+    pub(super) fn may_change_with(event: &str) -> bool {
+        matches!(
+            event,
+            "BLOCK_IO_ERROR"
+                | "GUEST_CRASHLOADED"
+                | "GUEST_PANICKED"
+                | "MIGRATION"
+                | "POWERDOWN"
+                | "RESET"
+                | "RESUME"
+                | "SHUTDOWN"
+                | "STOP"
+                | "SUSPEND"
+                | "SUSPEND_DISK"
+                | "WAKEUP"
+                | "WATCHDOG"
+        )
+    }
+}

@@ -1,0 +1,126 @@
+use super::*;
+
+#[test]
+fn replies_find_their_commands_in_any_order() {
+    let mut store = Store::default();
+    let slow = store.executed(line("slow"), 1000.0);
+    let fast = store.executed(line("fast"), 1001.0);
+    store.settled(fast, Ok(raw("{}")), 1003.0);
+    assert_eq!(
+        outcomes(&store),
+        [None, Some((Outcome::Returned("{}".to_owned()), 2.0))]
+    );
+    store.settled(slow, Ok(raw("[18446744073709551615]")), 900.0);
+    assert_eq!(
+        outcomes(&store)[0],
+        Some((Outcome::Returned("[18446744073709551615]".to_owned()), 0.0))
+    );
+}
+
+#[test]
+fn what_went_wrong_is_kept_apart() {
+    let close = CloseInfo::default();
+    let lost = |outcome| Error::ConnectionLost {
+        outcome,
+        close: close.clone(),
+    };
+    let no = qmp_web::ErrorResponse::new(qmp_web::ErrorClass::CommandNotFound, "no such command");
+    let command = "x".to_owned();
+    for (error, want) in [
+        (
+            lost(qmp_web::Outcome::NotSent),
+            Outcome::Lost { may_have_run: false },
+        ),
+        (
+            lost(qmp_web::Outcome::Unknown),
+            Outcome::Lost { may_have_run: true },
+        ),
+        (
+            Error::Command { command, error: no },
+            Outcome::Failed {
+                class: "CommandNotFound".to_owned(),
+                desc: "no such command".to_owned(),
+            },
+        ),
+        (
+            Error::Busy(5),
+            Outcome::NotSent("no greeting within 5 ms: another client may hold this monitor".to_owned()),
+        ),
+    ] {
+        assert_eq!(Outcome::from(Err(error)), want);
+    }
+}
+
+#[test]
+fn the_run_state_follows_events() {
+    let mut store = Store::default();
+    for (name, ask, status) in [
+        ("RTC_CHANGE", false, None),
+        ("STOP", true, Some("paused")),
+        ("RESET", true, Some("paused")),
+        ("RESUME", true, Some("running")),
+    ] {
+        assert_eq!(store.happened(&event(name)), ask, "{name}");
+        let known = store
+            .run_state
+            .as_ref()
+            .map(|run_state| run_state.status.as_str());
+        assert_eq!(known, status, "{name}");
+    }
+    assert_eq!(store.events.pushed(), 4);
+    store.lost(&CloseInfo::default());
+    assert_eq!(store.run_state, None);
+}
+
+#[test]
+fn the_end_of_a_connection_is_told_in_words() {
+    for (code, reason, words) in [
+        (1006, "", "code 1006"),
+        (1001, "", "shutting down"),
+        (4000, "", "code 4000"),
+        (4000, "monitor is gone.", "Monitor is gone (code 4000)."),
+    ] {
+        let reason = reason.to_owned();
+        let mut store = Store::default();
+        store.lost(&CloseInfo { code, reason });
+        assert!(
+            matches!(&store.connection, Connection::Lost(text) if text.contains(words)),
+            "{:?}",
+            store.connection
+        );
+    }
+}
+
+fn outcomes(store: &Store) -> Vec<Option<(Outcome, f64)>> {
+    let outcome = |exchange: &Exchange| {
+        let (outcome, took) = exchange.outcome.as_ref()?;
+        match outcome {
+            Outcome::Returned(text) => Some((Outcome::Returned(text.clone()), *took)),
+            other => panic!("{other:?}"),
+        }
+    };
+    store
+        .exchanges
+        .iter()
+        .map(|(_, exchange)| outcome(exchange))
+        .collect()
+}
+
+fn line(name: &str) -> Line {
+    Line {
+        name: name.to_owned(),
+        ..Line::default()
+    }
+}
+
+fn raw(json: &str) -> Json {
+    Json::parse(json).unwrap()
+}
+
+fn event(name: &str) -> Event {
+    Event {
+        timestamp: None,
+        name: name.to_owned(),
+        data: None,
+    }
+}

@@ -1,0 +1,65 @@
+//! The views: each shows one part of the store in one part of the page, and hears what a person does there.
+
+mod command;
+mod connection;
+mod events;
+mod machine;
+mod rows;
+mod time;
+
+use super::store::{Connection, Store};
+use super::{Console, dom};
+
+/// All of the page.
+pub(super) struct Views {
+    command: command::View,
+    connection: connection::View,
+    events: events::View,
+    machine: machine::View,
+}
+
+impl Views {
+    /// Finds them in the page.
+    pub(super) fn find() -> Self {
+        Self {
+            command: command::View::find(),
+            connection: connection::View::find(),
+            events: events::View::find(),
+            machine: machine::View::find(),
+        }
+    }
+
+    /// Shows what the store knows.
+    pub(super) fn render(&mut self, store: &Store) {
+        self.connection.render(store);
+        self.machine.render(store);
+        self.command.render(store);
+        self.events.render(store);
+        let title = title(store);
+        if dom::document().title() != title {
+            dom::document().set_title(&title);
+        }
+    }
+}
+
+/// Lets the views hear what a person does.
+pub(super) fn listen(console: &Console) {
+    command::listen(console);
+    connection::listen(console);
+    machine::listen(console);
+}
+
+/// What a tab shows of itself.
+fn title(store: &Store) -> String {
+    let state = match (&store.connection, &store.run_state) {
+        (Connection::Live, Some(run_state)) => &run_state.status,
+        (Connection::Lost(_), _) => "lost",
+        _ => "",
+    };
+    let machine = store.machine.as_ref().map_or("", |machine| &machine.name);
+    [state, machine, "QMP console"]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
+}

@@ -1,0 +1,60 @@
+//! Times of day and durations, for people.
+
+use js_sys::Date;
+use wasm_bindgen::JsValue;
+use web_sys::Element;
+
+use crate::console::dom;
+
+/// Shows a time, in milliseconds since 1970, as the time of day here; all of it is in the tooltip.
+pub(super) fn show(element: &Element, milliseconds: f64) {
+    let date = Date::new(&JsValue::from_f64(milliseconds));
+    let text = format!(
+        "{:02}:{:02}:{:02}.{:03}",
+        date.get_hours(),
+        date.get_minutes(),
+        date.get_seconds(),
+        date.get_milliseconds()
+    );
+    dom::set_text(element, &text);
+    // A time beyond what a date can say has no such form, and throws.
+    if (0.0..=MAX_DATE).contains(&milliseconds) {
+        let whole = String::from(date.to_iso_string());
+        dom::set_attribute(element, "datetime", &whole);
+        dom::set_attribute(element, "title", &whole);
+    }
+}
+
+/// A duration in milliseconds, such as `12 ms` or `1.5 s`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "durations fit, and are rounded anyway"
+)]
+pub(super) fn duration(milliseconds: f64) -> String {
+    // As an integer, because the formatting of floats alone would be some kilobytes of the download.
+    match milliseconds.round() as u64 {
+        short @ ..1000 => format!("{short} ms"),
+        long => format!("{}.{} s", long / 1000, long % 1000 / 100),
+    }
+}
+
+/// The end of the time that JavaScript knows, in milliseconds since 1970.
+const MAX_DATE: f64 = 8.64e15;
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+
+    #[test]
+    fn durations_are_short() {
+        for (milliseconds, want) in [
+            (0.0, "0 ms"),
+            (12.4, "12 ms"),
+            (1500.0, "1.5 s"),
+            (61_000.0, "61.0 s"),
+        ] {
+            assert_eq!(duration(milliseconds), want);
+        }
+    }
+}

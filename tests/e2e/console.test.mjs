@@ -1,0 +1,214 @@
+// The console in front of the bridge: what a person can do, and what the page says when something goes wrong.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Browser, startBridge, startQemu } from "./helpers.mjs";
+
+const browser = new Browser();
+before(() => browser.launch());
+after(() => browser.close());
+
+test("stop and continue", async (t) => {
+  const { bridge } = await startMachine(t);
+  const page = await browser.open(t, bridge.link);
+  await page.is("running");
+  await page.connectionIs("live");
+  await page.sees("async, oob");
+
+  await page.run("stop");
+  await page.events("STOP").waitFor();
+  await page.is("paused");
+  await page.commands("stop").getByText("{}").waitFor();
+
+  await page.press("Continue");
+  await page.events("RESUME").waitFor();
+  await page.is("running");
+  assert.match(await page.tab.title(), /^running · vm1/);
+});
+
+test("what is typed in whatever form is executed, and what QEMU says is shown", async (t) => {
+  const { bridge } = await startMachine(t);
+  const page = await browser.open(t, bridge.link);
+  await page.is("running");
+
+  await page.run("frobnicate");
+  await page.commands("frobnicate").getByText("CommandNotFound").waitFor();
+
+  await page.run('qom-list-types {"implements": "isa-ipmi-bt", "abstract": false}');
+  await page.commands("isa-ipmi-bt").getByText("[", { exact: false }).first().waitFor();
+
+  await page.run('{"exec-oob": "migrate-pause"}');
+  await page.commands("migrate-pause").getByText("out of band").waitFor();
+  await page.commands("migrate-pause").getByText("GenericError").waitFor();
+
+  await page.run("eject cd0");
+  await page.tab.getByRole("alert").getByText("not JSON").waitFor();
+  assert.equal(await page.input.inputValue(), "eject cd0");
+
+  await page.input.press("ArrowUp");
+  assert.equal(await page.input.inputValue(), '{"exec-oob": "migrate-pause"}');
+  await page.input.press("ArrowDown");
+  assert.equal(await page.input.inputValue(), "eject cd0");
+});
+
+test("integers are shown to the digit", async (t) => {
+  const { bridge } = await startMachine(t);
+  const page = await browser.open(t, bridge.link);
+  await page.is("running");
+  await page.run('object-add {"qom-type": "iothread", "id": "t", "poll-max-ns": 9007199254740993}');
+  await page.run('qom-get {"path": "/objects/t", "property": "poll-max-ns"}');
+  await page.commands("qom-get").getByText("9007199254740993", { exact: true }).waitFor();
+});
+
+test("what a machine says is text, whatever it looks like", async (t) => {
+  const { bridge } = await startMachine(t);
+  const page = await browser.open(t, bridge.link);
+  await page.is("running");
+  await page.run('{"execute": "<img src=x onerror=alert(1)>\u202e"}');
+  await page.commands("<img").getByText("CommandNotFound").waitFor();
+  assert.equal(await page.commands("<img").getByRole("img").count(), 0);
+});
+
+test("replies come in any order", async (t) => {
+  const bridge = await startBridge(t, "--demo");
+  const page = await browser.open(t, bridge.link);
+  await page.is("running");
+  await page.sees("demo machine, simulated");
+
+  await page.run('x-async-sleep {"ms": 2000}');
+  await page.run("query-status");
+  await page.commands("query-status").getByText('"status": "running"').waitFor();
+  assert.equal(await page.commands("x-async-sleep").getByText("pending").count(), 1);
+  await page.commands("x-async-sleep").getByText("{}").waitFor();
+});
+
+test("everybody sees what one does", async (t) => {
+  const { bridge } = await startMachine(t);
+  const [one, other] = [await browser.open(t, bridge.link), await browser.open(t, bridge.link)];
+  await one.is("running");
+  await other.is("running");
+  await one.press("Stop");
+  await other.events("STOP").waitFor();
+  await other.is("paused");
+  assert.equal(await other.commands("").count(), 0);
+});
+
+test("a machine that dies leaves nothing pending", async (t) => {
+  const { bridge, qemu } = await startMachine(t);
+  const page = await browser.open(t, bridge.link, { expected: [/WebSocket connection .* failed/] });
+  await page.is("running");
+  await qemu.kill("SIGSTOP");
+  await page.run("query-block");
+  await page.commands("query-block").getByText("pending").waitFor();
+
+  await qemu.kill();
+  await page.connectionIs("lost");
+  await page.tab.getByRole("alert").getByText("code 4404").waitFor();
+  await page.commands("query-block").getByText("lost: may have run").waitFor();
+  assert.equal(await page.tab.getByText("pending").count(), 0);
+  await page.is("unknown");
+  await page.screenshot("lost");
+
+  await page.press("Reconnect");
+  await page.sees("vm1 is down");
+});
+
+test("a bridge that stops says so, and one that is gone is not taken for a machine that is gone", async (t) => {
+  const { bridge } = await startMachine(t);
+  const page = await browser.open(t, bridge.link, { expected: [/ERR_CONNECTION_REFUSED/] });
+  await page.is("running");
+  await bridge.kill("SIGTERM");
+  await page.connectionIs("lost");
+  await page.tab.getByRole("alert").getByText("code 1001").waitFor();
+  await page.press("Reconnect");
+  await page.sees("The bridge does not answer");
+});
+
+test("a machine that somebody else holds is busy", async (t) => {
+  const { qemu, bridge: first } = await startMachine(t);
+  const page = await browser.open(t, first.link);
+  await page.is("running");
+  const second = await startBridge(t, "--vm", `vm1=${qemu.socket}`);
+  const late = await browser.open(t, second.link);
+  await late.sees("vm1 is busy");
+  await late.screenshot("busy");
+});
+
+test("a program that cannot be loaded is told", async (t) => {
+  const bridge = await startBridge(t, "--demo");
+  const page = await browser.open(t, new URL("about:blank"), { expected: [/ERR_FAILED/] });
+  await page.tab.route("**/*.wasm", (route) => route.abort());
+  await page.tab.goto(bridge.link.href);
+  await page.tab.getByRole("alert").getByText("The console does not run").waitFor();
+});
+
+test("the token stays out of sight", async (t) => {
+  const { bridge } = await startMachine(t);
+  const token = new URLSearchParams(bridge.link.hash.slice(1)).get("token");
+  const requests = [];
+  const page = await browser.open(t, new URL("about:blank"));
+  page.tab.on("request", (request) => requests.push(request.url(), request.headers().referer ?? ""));
+  await page.tab.goto(bridge.link.href);
+  await page.is("running");
+  assert.equal(new URL(page.tab.url()).hash, "#vm=vm1");
+
+  await page.tab.reload();
+  await page.is("running");
+  const kept = await page.tab.evaluate(() => [location.href, JSON.stringify(localStorage), document.cookie]);
+  assert.equal([...kept, ...requests].filter((text) => text.includes(token)).length, 0);
+});
+
+test("a wrong token is told, and a right one helps", async (t) => {
+  const { bridge } = await startMachine(t);
+  const token = new URLSearchParams(bridge.link.hash.slice(1)).get("token");
+  const wrong = new URL("#token=wrong-wrong-wrong-wrong", bridge.link);
+  const page = await browser.open(t, wrong, { expected: [/401/] });
+  await page.connectionIs("token needed");
+  await page.tab.getByRole("alert").getByText("does not accept this token").waitFor();
+  await page.screenshot("token");
+
+  await page.tab.getByLabel("Token").fill(token);
+  await page.press("Connect");
+  await page.is("running");
+});
+
+test("several machines are there to choose from", async (t) => {
+  const qemu = await startQemu(t);
+  const bridge = await startBridge(t, "--vm", `web.server=${qemu.socket}`, "--demo", "--vm", "gone=/nonexistent/qmp.sock");
+  const page = await browser.open(t, bridge.link);
+  await page.sees("Choose a machine");
+  await page.screenshot("choose");
+  await page.tab.getByRole("link", { name: "web.server" }).click();
+  await page.is("running");
+  assert.equal(new URL(page.tab.url()).hash, "#vm=web.server");
+  await page.tab.getByRole("link", { name: "All machines" }).click();
+  await page.tab.getByRole("link", { name: "demo machine, simulated" }).click();
+  await page.is("running");
+  await page.sees("demo machine, simulated");
+});
+
+for (const [name, colorScheme, width, height] of [
+  ["light", "light", 1280, 800],
+  ["dark", "dark", 1280, 800],
+  ["narrow", "light", 360, 740],
+]) {
+  test(`the page fits: ${name}`, async (t) => {
+    const { bridge } = await startMachine(t);
+    const page = await browser.open(t, bridge.link, { colorScheme, viewport: { width, height } });
+    await page.is("running");
+    for (const line of ["query-version", "frobnicate", "stop", "query-commands"]) {
+      await page.run(line);
+    }
+    await page.is("paused");
+    await page.commands("query-commands").getByText("object-add").waitFor();
+    const overflow = await page.tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(overflow <= 0, `${overflow} pixels too wide`);
+    await page.screenshot(name);
+  });
+}
+
+async function startMachine(t) {
+  const qemu = await startQemu(t);
+  const bridge = await startBridge(t, "--vm", `vm1=${qemu.socket}`);
+  return { bridge, qemu };
+}

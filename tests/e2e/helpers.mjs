@@ -1,0 +1,196 @@
+// What the tests start: QEMU, the bridge, websockify, a browser. Each gives back a way to stop it, and none has a fixed
+// port or path. What the page shows is asserted in the tests.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, mkdir, rm } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import { chromium } from "playwright-core";
+
+const TIMEOUT = 20_000;
+
+/** A QEMU with nothing to start from. It ends with the test. */
+export async function startQemu(t) {
+  const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const socket = path.join(folder, "qmp.sock");
+  const machine = ["-machine", "pc", "-accel", "tcg", "-m", "64", "-display", "none", "-nodefaults"];
+  // The greeting on the standard output tells that the socket listens too.
+  const monitors = ["-qmp", `unix:${socket},server=on,wait=off`, "-qmp", "stdio"];
+  const qemu = start(t, program("QMP_QEMU"), [...machine, ...monitors]);
+  await qemu.line(/"QMP"/);
+  return { socket, kill: qemu.kill };
+}
+
+/** A bridge. It gives the link that it printed. */
+export async function startBridge(t, ...options) {
+  const bridge = start(t, program("QMP_BRIDGE"), ["--listen", "127.0.0.1:0", ...options]);
+  const [, link] = await bridge.line(/^console: (\S+)$/);
+  return { link: new URL(link), kill: bridge.kill };
+}
+
+/** A websockify in front of a socket, which serves the console too. */
+export async function startWebsockify(t, socket) {
+  const port = await freePort();
+  const address = `127.0.0.1:${port}`;
+  const target = `--unix-target=${socket}`;
+  const websockify = start(t, program("QMP_WEBSOCKIFY"), ["--web", program("QMP_CONSOLE"), address, target]);
+  // It does not tell when it listens.
+  await Promise.race([accepts(port), websockify.ended()]);
+  return { link: new URL(`http://${address}/#url=ws://${address}/`) };
+}
+
+/** A browser for a test file, and pages in it that complain about nothing but what is expected. */
+export class Browser {
+  #browser;
+
+  async launch() {
+    const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
+    args.push("--disable-background-networking", "--disable-component-update", "--disable-sync");
+    this.#browser = await chromium.launch({ executablePath: program("QMP_CHROMIUM"), args });
+  }
+
+  async close() {
+    await this.#browser.close();
+  }
+
+  /** A page as a new visitor would see it. `expected` are the complaints that belong to the test. */
+  async open(t, link, { expected = [], ...options } = {}) {
+    const context = await this.#browser.newContext(options);
+    const tab = await context.newPage();
+    tab.setDefaultTimeout(TIMEOUT);
+    const complaints = [];
+    tab.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    });
+    tab.on("pageerror", (error) => complaints.push(String(error)));
+    await tab.addInitScript(() => {
+      addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+        console.error(`forbidden by ${violatedDirective}: ${blockedURI}`),
+      );
+    });
+    t.after(async () => {
+      await context.close();
+      const unexpected = complaints.filter((text) => !expected.some((pattern) => pattern.test(text)));
+      if (unexpected.length > 0) throw new Error(`the page complained: ${unexpected.join("\n")}`);
+    });
+    await tab.goto(link.href);
+    return new Page(tab);
+  }
+}
+
+/** The console as a person meets it: by roles and names. */
+export class Page {
+  constructor(tab) {
+    this.tab = tab;
+    this.input = tab.getByRole("textbox", { name: "Command" });
+  }
+
+  /** Waits until the machine is in this run state. */
+  async is(runState) {
+    await this.#status("Run state", runState);
+  }
+
+  /** Waits until the connection is in this state. */
+  async connectionIs(state) {
+    await this.#status("Connection", state);
+  }
+
+  async run(line) {
+    await this.input.fill(line);
+    await this.input.press("Enter");
+  }
+
+  async press(button) {
+    await this.tab.getByRole("button", { name: button, exact: true }).click();
+  }
+
+  /** The entries of the list that say this. */
+  commands(text) {
+    return this.#entries("Commands, newest first", text);
+  }
+
+  events(text) {
+    return this.#entries("Events, newest first", text);
+  }
+
+  async sees(text) {
+    await this.tab.getByText(text, { exact: true }).waitFor();
+  }
+
+  async screenshot(name) {
+    const folder = path.resolve(import.meta.dirname, "../../target/e2e");
+    await mkdir(folder, { recursive: true });
+    await this.tab.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
+  }
+
+  async #status(name, text) {
+    await this.tab.getByRole("status", { name }).getByText(text, { exact: true }).waitFor();
+  }
+
+  #entries(name, text) {
+    return this.tab.getByRole("list", { name }).getByRole("listitem").filter({ hasText: text });
+  }
+}
+
+function program(variable) {
+  const value = process.env[variable];
+  if (!value) throw new Error(`${variable} is not set; \`cargo xtask test\` sets it`);
+  return value;
+}
+
+/** Starts a process, which ends with the test at the latest. */
+function start(t, command, args) {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const exit = once(child, "exit");
+  let stderr = "";
+  child.stderr.on("data", (chunk) => (stderr += chunk));
+  const ended = async () => {
+    const [code, signal] = await exit;
+    throw new Error(`${path.basename(command)} ended (${code ?? signal}): ${stderr}`);
+  };
+  const kill = async (signal = "SIGKILL") => {
+    child.kill(signal);
+    if (signal !== "SIGSTOP") await exit;
+  };
+  t.after(() => (child.exitCode ?? child.signalCode) === null && kill());
+
+  const lines = createInterface(child.stdout);
+  const line = (pattern) => {
+    const found = new Promise((resolve) => {
+      lines.on("line", (text) => pattern.test(text) && resolve(pattern.exec(text)));
+    });
+    return Promise.race([found, ended()]);
+  };
+  return { ended, kill, line };
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function accepts(port) {
+  const deadline = AbortSignal.timeout(TIMEOUT);
+  for (;;) {
+    const socket = connect(port, "127.0.0.1");
+    try {
+      await once(socket, "connect");
+      return;
+    } catch (error) {
+      await delay(20, undefined, { signal: deadline }).catch(() => {
+        throw error;
+      });
+    } finally {
+      socket.destroy();
+    }
+  }
+}
