@@ -143,7 +143,7 @@ fn object<const N: usize>(members: [(&str, JsValue); N]) -> JsValue {
 
 /// `ConnectOptions` as JavaScript gives them; see `types.d.ts`.
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 struct JsConnectOptions {
     token: Option<String>,
     greeting_timeout: Option<u32>,
@@ -162,7 +162,6 @@ impl From<JsConnectOptions> for ConnectOptions {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct JsExecuteOptions {
     #[serde(default)]
     oob: bool,

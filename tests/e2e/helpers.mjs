@@ -137,7 +137,7 @@ export class Page {
   }
 }
 
-function program(variable) {
+export function program(variable) {
   const value = process.env[variable];
   if (!value) throw new Error(`${variable} is not set; \`cargo xtask test\` sets it`);
   return value;

@@ -1,4 +1,5 @@
-//! The tests that use the console as a person does: Node drives Chromium, and each test starts its own bridge and QEMU.
+//! The tests that use the console as a person does, and the client as a web page does: Node drives Chromium, and each
+//! test starts its own bridge and QEMU.
 
 use std::{fs, path::PathBuf};
 
@@ -18,7 +19,7 @@ pub(crate) fn add_to(plan: &mut Plan<'_>) {
         ];
         cmd::run(cmd::program("npm").args(npm).current_dir(folder()))
     });
-    plan.add("tests of the console", test);
+    plan.add("tests of the console and the client", test);
 }
 
 fn test() -> Result<()> {
@@ -35,7 +36,8 @@ fn test() -> Result<()> {
     let mut node = cmd::program("node");
     node.args(["--test", "--test-reporter=spec"]).args(files);
     node.env("QMP_BRIDGE", paths::bridge())
-        .env("QMP_CONSOLE", paths::console());
+        .env("QMP_CONSOLE", paths::console())
+        .env("QMP_CLIENT", paths::client());
     node.env(
         "QMP_CHROMIUM",
         system::chromium().context("there is no Chromium")?,

@@ -11,7 +11,7 @@ pub(crate) enum Part {
     /// The checks and all of these tests
     #[default]
     All,
-    /// The console in a browser, used as a person does
+    /// The console as a person uses it, and the client as a page does
     E2e,
     /// Everything that runs natively
     Unit,
@@ -36,7 +36,7 @@ pub(crate) fn test(part: Part) -> Result<()> {
         check::add_to(&mut plan);
     }
     build::add_console(&mut plan, &tools);
-    if part == Part::All {
+    if wants(Part::E2e) {
         build::add_client_and_sizes(&mut plan, &tools);
     }
     if wants(Part::Unit) {

@@ -1,0 +1,168 @@
+// The client as a web page uses it: the built package, served by somebody else than the bridge, in a real browser,
+// against a real QEMU.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { Browser, program, startBridge, startQemu } from "./helpers.mjs";
+
+const browser = new Browser();
+before(() => browser.launch());
+after(() => browser.close());
+
+const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm" };
+
+/** A site that serves the client and one empty page. */
+async function startSite(t) {
+  const server = createServer(async (request, response) => {
+    const file = path.normalize(new URL(request.url, "http://site").pathname);
+    try {
+      const body = file === "/" ? "<!doctype html><link rel=icon href=data:,><title>site</title>" : await readFile(path.join(program("QMP_CLIENT"), file));
+      response.setHeader("content-type", TYPES[path.extname(file)] ?? "text/html");
+      response.end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  return new URL(`http://127.0.0.1:${server.address().port}/`);
+}
+
+/** A page of a site that the bridge allows, with the client loaded as `qmp`, and where the machine is. */
+async function startPage(t, complaints = {}) {
+  const [site, qemu] = await Promise.all([startSite(t), startQemu(t)]);
+  const bridge = await startBridge(t, "--vm", `vm1=${qemu.socket}`, "--allow-origin", site.origin);
+  const token = new URLSearchParams(bridge.link.hash.slice(1)).get("token");
+  const { tab } = await browser.open(t, site, complaints);
+  await tab.evaluate(async () => {
+    const qmp = await import("/qmp_web.js");
+    await qmp.default();
+    globalThis.qmp = qmp;
+    // What a promise rejects with, as plain data.
+    globalThis.rejection = (promise) =>
+      promise.then(
+        (value) => {
+          throw new Error(`it resolved with ${value}`);
+        },
+        (e) => ({ ...e, name: e.name, message: e.message, error: e instanceof Error, stack: typeof e.stack }),
+      );
+  });
+  return { tab, qemu, bridge, vm: { url: `ws://${bridge.link.host}/vm/vm1/qmp`, token } };
+}
+
+test("commands resolve with what the machine returns", async (t) => {
+  const { tab, vm } = await startPage(t);
+  const seen = await tab.evaluate(async ({ url, token }) => {
+    const vm = await qmp.connect(url, { token });
+    const [status, types, schema] = await Promise.all([
+      vm.execute("query-status"),
+      vm.execute("qom-list-types", { implements: "iothread" }),
+      vm.execute("query-qmp-schema"),
+    ]);
+    const urgent = await vm.execute("query-yank", undefined, { oob: true });
+    const { version, capabilities, state } = vm;
+    vm.close();
+    const { code } = await vm.closed;
+    return { status, types, schema: schema.length, urgent, major: version.major, capabilities, state, then: vm.state, code };
+  }, vm);
+  assert.equal(seen.status.status, "running");
+  assert.deepEqual(seen.types.map((type) => type.name), ["iothread"]);
+  assert.ok(seen.schema > 500);
+  assert.ok(Array.isArray(seen.urgent));
+  assert.ok(seen.major >= 7);
+  assert.deepEqual(seen.capabilities, ["async", "oob"]);
+  assert.deepEqual([seen.state, seen.then, seen.code], ["live", "closed", 1000]);
+});
+
+test("a refused command rejects with a QmpError that is an Error", async (t) => {
+  const { tab, vm } = await startPage(t);
+  const errors = await tab.evaluate(async ({ url, token }) => {
+    const vm = await qmp.connect(url, { token });
+    return {
+      refused: await rejection(vm.execute("device_del", { id: "nope" })),
+      surrogate: await rejection(vm.execute("device_del", { id: "\ud800" })),
+      notAnObject: await rejection(vm.execute("device_del", [1])),
+      bigint: await rejection(vm.execute("device_del", { id: 1n })),
+      option: await rejection(vm.execute("query-status", {}, { oob: "yes" })),
+      still: (await vm.execute("query-status")).status,
+    };
+  }, vm);
+  const { refused } = errors;
+  assert.deepEqual([refused.name, refused.kind, refused.error, refused.stack], ["QmpError", "command", true, "string"]);
+  assert.deepEqual([refused.class, refused.command], ["DeviceNotFound", "device_del"]);
+  assert.match(refused.desc, /nope/);
+  for (const name of ["surrogate", "notAnObject", "bigint"]) {
+    assert.deepEqual([errors[name].kind, errors[name].command], ["arguments", "device_del"], name);
+  }
+  assert.equal(errors.option.name, "TypeError");
+  assert.equal(errors.still, "running");
+});
+
+test("events reach listeners until they end it, and one that throws harms nobody", async (t) => {
+  const { tab, vm } = await startPage(t, { expected: [/thrown by a listener/] });
+  const heard = await tab.evaluate(async ({ url, token }) => {
+    const vm = await qmp.connect(url, { token });
+    const stops = [];
+    const all = [];
+    vm.on("STOP", () => {
+      throw new Error("thrown by a listener");
+    });
+    const off = vm.on("STOP", (event) => stops.push(event));
+    vm.on("*", (event) => all.push(event.event));
+    await vm.execute("stop");
+    off();
+    off();
+    await vm.execute("cont");
+    await vm.execute("stop");
+    return { stops, all };
+  }, vm);
+  assert.equal(heard.stops.length, 1);
+  assert.equal(typeof heard.stops[0].timestamp.seconds, "number");
+  assert.deepEqual(heard.all, ["STOP", "RESUME", "STOP"]);
+});
+
+test("a killed QEMU rejects everything that was pending", async (t) => {
+  const { tab, qemu, vm } = await startPage(t);
+  await tab.evaluate(async ({ url, token }) => {
+    globalThis.vm = await qmp.connect(url, { token });
+    globalThis.free = await qmp.connect(url, { token });
+  }, vm);
+  await qemu.kill("SIGSTOP");
+  await tab.evaluate(() => {
+    globalThis.pending = Array.from({ length: 20 }, () => rejection(vm.execute("query-status")));
+    // An object that is freed while something is in flight settles it too.
+    globalThis.freed = rejection(free.execute("query-status"));
+    free.free();
+  });
+  await qemu.kill();
+  const { outcomes, freed, code } = await tab.evaluate(async () => ({
+    outcomes: (await Promise.all(pending)).map((e) => `${e.kind} ${e.outcome}`),
+    freed: (await freed).kind,
+    code: (await vm.closed).code,
+  }));
+  assert.equal(outcomes.length, 20);
+  // Eight are in flight at most while oob is on; the others never left.
+  assert.deepEqual(new Set(outcomes), new Set(["connection-lost unknown", "connection-lost not-sent"]));
+  assert.equal(outcomes.filter((outcome) => outcome.endsWith("unknown")).length, 8);
+  assert.equal(freed, "connection-lost");
+  assert.equal(code, 4404);
+});
+
+test("who is not let in, and where nobody is", async (t) => {
+  const { tab, vm } = await startPage(t, { expected: [/WebSocket connection to/] });
+  const kinds = await tab.evaluate(async ({ url, token }) => {
+    const kind = async (url, options) => (await rejection(qmp.connect(url, options))).kind;
+    return [
+      await kind(url, { token: `${token}x` }),
+      await kind(url.replace("vm1", "vm2"), { token }),
+      await kind("ws://127.0.0.1:1/", {}),
+      await kind("nonsense://", {}),
+    ];
+  }, vm);
+  assert.deepEqual(kinds, ["connect", "connect", "connect", "connect"]);
+});
