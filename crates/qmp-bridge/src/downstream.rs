@@ -4,8 +4,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt, stream};
 use qmp_proto::{Limits, ServerInput, ServerOptions, ServerOutput, ServerSession};
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite;
 use tokio_util::sync::CancellationToken;
 
@@ -20,14 +21,19 @@ pub(crate) async fn serve(mut socket: WebSocket, monitor: &Monitor, stop: Cancel
     };
     tracing::info!(?end, "client gone");
     if let End::Ours(code) = end {
-        let frame = CloseFrame {
-            code: code.code(),
-            reason: code.reason().into(),
-        };
-        // Best effort: the peer may be gone already, and must not be waited for.
-        let _ = socket.send(Message::Close(Some(frame))).await;
+        // Best effort: the peer may be gone, or may not read.
+        let _ = timeout(LINGER, close(&mut socket, code)).await;
+    }
+}
+
+async fn close(socket: &mut WebSocket, code: CloseCode) {
+    let frame = CloseFrame {
+        code: code.code(),
+        reason: code.reason().into(),
+    };
+    if socket.send(Message::Close(Some(frame))).await.is_ok() {
         // To go without having read what the client sent would reset the connection, and the close frame with it.
-        let _ = tokio::time::timeout(LINGER, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
+        while let Some(Ok(_)) = socket.recv().await {}
     }
 }
 
@@ -101,27 +107,25 @@ async fn drain(
     session: &mut ServerSession,
     attachment: &Attachment,
 ) -> Result<(), End> {
-    let mut wrote = false;
+    let mut texts = Vec::new();
     while let Some(output) = session.poll_output() {
         match output {
             ServerOutput::Execute(request) => attachment.execute(request).await,
             ServerOutput::Ready(enabled) => tracing::debug!(?enabled, "client negotiated"),
-            ServerOutput::Transmit(text) => {
-                socket
-                    .feed(Message::Text(text.into()))
-                    .await
-                    .map_err(|_| End::Theirs)?;
-                wrote = true;
-            }
+            ServerOutput::Transmit(text) => texts.push(Ok(Message::Text(text.into()))),
         }
     }
-    if wrote {
-        socket.flush().await.map_err(|_| End::Theirs)?;
+    // A client that does not read holds this up, and nothing else.
+    match timeout(MAX_WRITE, socket.send_all(&mut stream::iter(texts))).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(End::Theirs),
+        Err(_) => Err(End::Ours(CloseCode::SlowConsumer)),
     }
-    Ok(())
 }
 
 /// Commands of one client that wait for their replies.
 const MAX_IN_FLIGHT: usize = 32;
+/// How long a client may take to read what is there for it.
+const MAX_WRITE: Duration = Duration::from_secs(5);
 /// How long a client may take to answer our close.
 const LINGER: Duration = Duration::from_secs(1);

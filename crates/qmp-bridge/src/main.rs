@@ -1,6 +1,6 @@
 //! The program: command line in, bridge up, link printed, until a signal comes.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -10,10 +10,10 @@ use tracing_subscriber::EnvFilter;
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+        .with_writer(std::io::stderr);
+    log.with_ansi(std::io::stderr().is_terminal()).init();
     let options = match Options::parse(std::env::args()) {
         Ok(options) => options,
         Err(OptionsError::Flags(error)) => error.exit(),

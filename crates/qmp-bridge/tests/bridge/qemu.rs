@@ -12,8 +12,9 @@ use qmp_testkit::{Qemu, QemuOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::sleep;
+use tokio_tungstenite::tungstenite::{Bytes, Message};
 
-use crate::common::TestBridge;
+use crate::common::{TestBridge, soon};
 
 /// A QEMU of one's own, or the end of the test where there is none.
 macro_rules! qemu {
@@ -171,6 +172,29 @@ impl Slow {
             sleep(Duration::from_millis(5)).await;
         }
     }
+}
+
+#[tokio::test]
+async fn who_does_not_read_is_let_go_and_others_are_served() {
+    let qemu = qemu!();
+    let bridge = TestBridge::over(&qemu).await;
+    let (mut sleeper, mut other) = (bridge.client("vm").await, bridge.client("vm").await);
+    sleeper.negotiate(&["async"]).await;
+    other.negotiate(&["async"]).await;
+    // Over 6 MB of replies, which no socket's buffers hold.
+    for id in 0..32 {
+        sleeper
+            .send(json!({ "execute": "query-qmp-schema", "id": id }))
+            .await;
+    }
+    // It still writes, until that fails because the bridge has gone.
+    soon("the bridge to let it go", async {
+        while sleeper.send_frame(Message::Ping(Bytes::new())).await.is_ok() {
+            sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+    assert_eq!(other.execute("query-status").await["running"], true);
 }
 
 #[tokio::test]
