@@ -148,9 +148,9 @@ impl<W> ClientSession<W> {
     }
 
     fn handle_bytes(&mut self, bytes: &[u8]) -> Result<(), ProtocolError> {
-        self.decoder.push(bytes);
-        while let Some((offset, text)) = self.decoder.next_message()? {
-            self.core.handle_message(Message::parse_at(offset, text)?)?;
+        let mut rest = bytes;
+        while let Some((offset, value)) = self.decoder.next(&mut rest)? {
+            self.core.handle_message(Message::read(offset, value)?)?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use crate::error::{DecodeError, DecodeErrorKind};
-use crate::json::JsonError;
+use crate::json::{Fault, JsonError, Scanner, Value};
 
 /// What a [`Decoder`] accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,28 +31,28 @@ impl Limits {
     };
 }
 
-/// Splits a stream into its JSON values. Each byte is looked at once, however the stream is cut.
+/// Splits a stream into its JSON values. Each byte is looked at once, however the stream is cut; what is whole within a
+/// chunk is not copied.
 #[derive(Debug)]
 pub struct Decoder {
     limits: Limits,
+    scanner: Scanner,
+    /// The part of a value that came in earlier chunks.
     buffer: Vec<u8>,
-    /// Where the message at hand begins in the buffer.
-    start: usize,
-    /// Up to where the buffer has been looked at.
-    scanned: usize,
-    /// How many bytes of the stream lie before the buffer.
-    dropped: u64,
-    place: Place,
+    /// Where in the stream the value at hand begins.
+    offset: u64,
+    /// Bytes of the stream that belong to the value that was given out last.
+    given: usize,
+    /// Lists, and whether a string, to be skipped after something that was no JSON.
+    skipping: Option<Skip>,
 }
 
-/// Where in a JSON text `scanned` is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Between,
-    Scalar,
-    Nested { depth: usize },
-    String { depth: usize },
-    Escape { depth: usize },
+/// A value that cannot be read is skipped up to its end, as far as that can be told.
+#[derive(Clone, Copy, Debug)]
+struct Skip {
+    depth: usize,
+    in_string: bool,
+    escaped: bool,
 }
 
 impl Decoder {
@@ -60,132 +60,217 @@ impl Decoder {
     pub const fn new(limits: Limits) -> Self {
         Self {
             limits,
+            scanner: Scanner::new(limits.max_depth),
             buffer: Vec::new(),
-            start: 0,
-            scanned: 0,
-            dropped: 0,
-            place: Place::Between,
+            offset: 0,
+            given: 0,
+            skipping: None,
         }
     }
 
-    /// Takes the next bytes of the stream. Call [`next_message`](Self::next_message) until it has no more.
-    pub fn push(&mut self, bytes: &[u8]) {
-        self.buffer.drain(..self.start);
-        self.dropped += self.start as u64;
-        self.scanned -= self.start;
-        self.start = 0;
-        self.buffer.extend_from_slice(bytes);
-    }
-
-    /// The next whole JSON value, and where in the stream it begins; `None` when more bytes are needed.
+    /// The next whole JSON value, and where in the stream it begins; `None` when more bytes are needed. What was used up
+    /// is taken off the front of `chunk`.
     ///
     /// # Errors
-    /// The bytes cannot be part of a JSON text or break a limit. The offending byte and what came before it are gone:
-    /// a decoder goes on after it with the next byte, as the specification lets a client resynchronise by a control
-    /// character. After [`DecodeErrorKind::TooLong`] and [`DecodeErrorKind::TooDeep`] what follows is the rest of the
-    /// same message, so the stream is best given up.
-    pub fn next_message(&mut self) -> Result<Option<(u64, &str)>, DecodeError> {
-        while let Some(&byte) = self.buffer.get(self.scanned) {
-            match self.step(byte) {
-                Ok(false) => {}
-                Ok(true) => return self.take().map(Some),
-                Err(kind) => {
-                    let offset = self.dropped + self.scanned as u64;
-                    self.scanned += 1;
-                    self.start = self.scanned;
-                    self.place = Place::Between;
-                    return Err(DecodeError { offset, kind });
-                }
-            }
-            if self.scanned - self.start > self.limits.max_bytes {
-                let offset = self.dropped + self.start as u64;
-                self.start = self.scanned;
-                self.place = Place::Between;
-                return Err(DecodeError {
-                    offset,
-                    kind: DecodeErrorKind::TooLong(self.limits.max_bytes),
-                });
-            }
+    /// The bytes cannot be part of a JSON text or break a limit. A decoder goes on after a value that it cannot read: at
+    /// a control character or a byte that is in no UTF-8 at once, as the specification lets a client resynchronise, else
+    /// where the value seems to end. After [`DecodeErrorKind::TooLong`] what follows is the rest of the same value, so
+    /// the stream is best given up.
+    pub(crate) fn next<'d, 'c: 'd>(
+        &'d mut self,
+        chunk: &mut &'c [u8],
+    ) -> Result<Option<(u64, Value<'d>)>, DecodeError> {
+        if self.given > 0 {
+            self.forget(self.given);
+            self.given = 0;
         }
-        Ok(None)
+        if !self.skip(chunk) {
+            return Ok(None);
+        }
+        if self.buffer.is_empty() {
+            let space = chunk
+                .iter()
+                .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+                .count();
+            self.offset += space as u64;
+            *chunk = &chunk[space..];
+            let result = self.scanner.scan(chunk);
+            return self.settle(result, chunk);
+        }
+        let before = self.buffer.len();
+        // One byte more than the limit shows that it is broken; nothing is kept past that.
+        let room = (self.limits.max_bytes + 1)
+            .saturating_sub(before)
+            .min(chunk.len());
+        self.buffer.extend_from_slice(&chunk[..room]);
+        let result = self.scanner.scan(&self.buffer);
+        self.settle_buffered(result, before, chunk)
     }
 
-    /// Moves over one byte; true when a value has ended before `scanned`.
-    fn step(&mut self, byte: u8) -> Result<bool, DecodeErrorKind> {
-        let space = matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-        let place = match self.place {
-            // 0xFE and 0xFF are in no UTF-8; clients use them to resynchronise.
-            _ if byte >= 0xFE || (byte < b' ' && !space) => {
-                return Err(DecodeErrorKind::UnexpectedByte(byte));
+    /// The value began in this chunk.
+    fn settle<'d, 'c: 'd>(
+        &'d mut self,
+        result: Result<bool, Fault>,
+        chunk: &mut &'c [u8],
+    ) -> Result<Option<(u64, Value<'d>)>, DecodeError> {
+        let read = self.scanner.at();
+        if read > self.limits.max_bytes || (result == Ok(false) && chunk.len() > self.limits.max_bytes) {
+            return Err(self.too_long(chunk));
+        }
+        match result {
+            Ok(true) => {
+                let (value, rest) = chunk.split_at(read);
+                *chunk = rest;
+                self.given = read;
+                give(self.offset, value, &self.scanner)
             }
-            Place::String { .. } | Place::Escape { .. } if byte < b' ' => {
-                return Err(DecodeErrorKind::UnexpectedByte(byte));
+            Ok(false) => {
+                self.buffer.extend_from_slice(chunk);
+                *chunk = &[];
+                Ok(None)
             }
-            Place::Escape { depth } => Place::String { depth },
-            Place::String { depth } => match byte {
-                b'\\' => Place::Escape { depth },
-                b'"' => return Ok(self.close(depth)),
-                _ => self.place,
-            },
-            Place::Between => {
-                self.start = self.scanned;
-                match byte {
-                    _ if space => {
-                        self.start += 1;
-                        Place::Between
-                    }
-                    b'{' | b'[' => Place::Nested { depth: 1 },
-                    b'"' => Place::String { depth: 0 },
-                    b'}' | b']' | b',' | b':' | 0x80.. => return Err(DecodeErrorKind::UnexpectedByte(byte)),
-                    _ => Place::Scalar,
-                }
+            Err(fault) => Err(self.faulty(fault, 0, chunk)),
+        }
+    }
+
+    /// The value began `before` bytes before this chunk.
+    fn settle_buffered<'d, 'c: 'd>(
+        &'d mut self,
+        result: Result<bool, Fault>,
+        before: usize,
+        chunk: &mut &'c [u8],
+    ) -> Result<Option<(u64, Value<'d>)>, DecodeError> {
+        let read = self.scanner.at();
+        if read > self.limits.max_bytes || (result == Ok(false) && self.buffer.len() > self.limits.max_bytes)
+        {
+            return Err(self.too_long(chunk));
+        }
+        match result {
+            Ok(true) => {
+                *chunk = &chunk[read - before..];
+                self.given = read;
+                give(self.offset, &self.buffer[..read], &self.scanner)
             }
-            // A scalar ends before the byte that cannot be part of it, which is left for the next value.
-            Place::Scalar if space || matches!(byte, b'{' | b'[' | b'}' | b']' | b',' | b':' | b'"') => {
-                self.place = Place::Between;
-                return Ok(true);
+            Ok(false) => {
+                *chunk = &[];
+                Ok(None)
             }
-            Place::Scalar | Place::Nested { .. } if byte >= 0x80 => {
-                return Err(DecodeErrorKind::UnexpectedByte(byte));
-            }
-            Place::Scalar => Place::Scalar,
-            Place::Nested { depth } => match byte {
-                b'{' | b'[' if depth == self.limits.max_depth => {
-                    return Err(DecodeErrorKind::TooDeep(self.limits.max_depth));
-                }
-                b'{' | b'[' => Place::Nested { depth: depth + 1 },
-                b'}' | b']' => return Ok(self.close(depth - 1)),
-                b'"' => Place::String { depth },
-                _ => self.place,
-            },
+            Err(fault) => Err(self.faulty(fault, before, chunk)),
+        }
+    }
+
+    fn too_long(&mut self, chunk: &mut &[u8]) -> DecodeError {
+        let error = DecodeError {
+            offset: self.offset,
+            kind: DecodeErrorKind::TooLong(self.limits.max_bytes),
         };
-        self.place = place;
-        self.scanned += 1;
-        Ok(false)
+        self.forget(self.buffer.len().max(self.scanner.at()));
+        *chunk = &[];
+        error
     }
 
-    /// Moves over the byte that closes a string, array or object.
-    const fn close(&mut self, depth: usize) -> bool {
-        self.scanned += 1;
-        self.place = if depth == 0 {
-            Place::Between
+    /// Gives up the value at hand, `before` bytes of which came in earlier chunks.
+    fn faulty(&mut self, fault: Fault, before: usize, chunk: &mut &[u8]) -> DecodeError {
+        let at = self.scanner.at();
+        let place = self.scanner.place();
+        let kind = match fault {
+            Fault::Byte(byte) => DecodeErrorKind::UnexpectedByte(byte),
+            Fault::Grammar(reason) => DecodeErrorKind::Invalid(reason),
+            Fault::TooDeep => DecodeErrorKind::TooDeep(self.limits.max_depth),
+        };
+        let error = DecodeError {
+            offset: self.offset + place as u64,
+            kind,
+        };
+        let depth = self.scanner.depth();
+        let used = if matches!(fault, Fault::Byte(_)) {
+            at + 1
         } else {
-            Place::Nested { depth }
+            let mut skip = Skip {
+                depth,
+                in_string: self.scanner.in_string(),
+                escaped: false,
+            };
+            // An escape that was cut, whose beginning came in an earlier chunk.
+            self.buffer
+                .get(at..before)
+                .unwrap_or_default()
+                .iter()
+                .for_each(|byte| {
+                    skip.ends_with(*byte);
+                });
+            self.skipping = Some(skip);
+            at.max(before)
         };
-        depth == 0
+        self.forget(used);
+        *chunk = &chunk[used - before..];
+        error
     }
 
-    fn take(&mut self) -> Result<(u64, &str), DecodeError> {
-        let offset = self.dropped + self.start as u64;
-        let message = self.start..self.scanned;
-        self.start = self.scanned;
-        match core::str::from_utf8(&self.buffer[message]) {
-            Ok(text) => Ok((offset, text)),
-            Err(e) => Err(DecodeError {
-                offset: offset + e.valid_up_to() as u64,
-                kind: DecodeErrorKind::InvalidUtf8,
-            }),
+    fn forget(&mut self, used: usize) {
+        self.offset += used as u64;
+        self.scanner.reset();
+        self.buffer.clear();
+    }
+
+    /// Goes on skipping; false if the chunk does not reach to the end of that.
+    fn skip(&mut self, chunk: &mut &[u8]) -> bool {
+        let Some(mut skip) = self.skipping else {
+            return true;
+        };
+        let length = chunk.iter().position(|byte| skip.ends_with(*byte));
+        let used = length.map_or(chunk.len(), |length| {
+            length + usize::from(skip.takes(chunk[length]))
+        });
+        self.offset += used as u64;
+        *chunk = &chunk[used..];
+        self.skipping = if length.is_some() { None } else { Some(skip) };
+        length.is_some()
+    }
+}
+
+impl Skip {
+    /// Whether the skipping ends with this byte.
+    fn ends_with(&mut self, byte: u8) -> bool {
+        match byte {
+            0..0x20 if !matches!(byte, b'\t' | b'\r' | b'\n') || self.in_string || self.depth == 0 => {
+                return true;
+            }
+            0xFE.. => return true,
+            _ if self.escaped => self.escaped = false,
+            b'\\' if self.in_string => self.escaped = true,
+            b'"' if self.depth > 0 => self.in_string = !self.in_string,
+            _ if self.in_string => {}
+            b'{' | b'[' if self.depth > 0 => self.depth += 1,
+            b'}' | b']' if self.depth > 1 => self.depth -= 1,
+            b'}' | b']' => return true,
+            b'{' | b'[' | b'"' | b',' | b':' | b' ' if self.depth == 0 => return true,
+            _ => {}
         }
+        false
+    }
+
+    /// Whether the byte that ended the skipping belongs to what was skipped.
+    const fn takes(self, byte: u8) -> bool {
+        match self.depth {
+            0 => matches!(byte, b'}' | b']' | b',' | b':' | 0..0x20 | 0xFE..),
+            _ => true,
+        }
+    }
+}
+
+/// A value that is whole.
+fn give<'a>(
+    offset: u64,
+    bytes: &'a [u8],
+    scanner: &'a Scanner,
+) -> Result<Option<(u64, Value<'a>)>, DecodeError> {
+    match core::str::from_utf8(bytes) {
+        Ok(text) => Ok(Some((offset, Value::new(text, scanner.members())))),
+        Err(e) => Err(DecodeError {
+            offset: offset + e.valid_up_to() as u64,
+            kind: DecodeErrorKind::InvalidUtf8,
+        }),
     }
 }
 
@@ -215,15 +300,15 @@ mod tests {
     fn decode(stream: &[u8], size: usize) -> Vec<Result<(u64, String), DecodeError>> {
         let mut decoder = Decoder::new(TINY);
         let mut out = vec![];
-        for chunk in stream.chunks(size) {
-            decoder.push(chunk);
+        for mut chunk in stream.chunks(size) {
             loop {
-                match decoder.next_message() {
+                match decoder.next(&mut chunk) {
                     Ok(None) => break,
-                    Ok(Some((offset, text))) => out.push(Ok((offset, text.into()))),
+                    Ok(Some((offset, value))) => out.push(Ok((offset, value.text.into()))),
                     Err(e) => out.push(Err(e)),
                 }
             }
+            assert!(chunk.is_empty(), "left over: {chunk:?}");
         }
         out
     }
@@ -233,28 +318,62 @@ mod tests {
         let ok = |offset, text: &str| Ok((offset, String::from(text)));
         let err = |offset, kind| Err(DecodeError { offset, kind });
         let byte = DecodeErrorKind::UnexpectedByte;
+        let grammar = DecodeErrorKind::Invalid;
+        let value = grammar("expected a value");
+        let comma = grammar("expected a comma or the end of the list");
         let cases = [
             (&b"{}"[..], vec![ok(0, "{}")]),
             (b"\r\n{}{\"a\":[]}\n", vec![ok(2, "{}"), ok(4, "{\"a\":[]}")]),
             (b"{\"a\":\"}\\\"{\"}", vec![ok(0, "{\"a\":\"}\\\"{\"}")]),
-            (b"{\r\n  \"a\": 1\r\n}", vec![ok(0, "{\r\n  \"a\": 1\r\n}")]),
+            (
+                b"{\r\n  \"a\": -1.5e3\r\n}",
+                vec![ok(0, "{\r\n  \"a\": -1.5e3\r\n}")],
+            ),
+            (b"[\"\\u00e9\\n\"]", vec![ok(0, "[\"\\u00e9\\n\"]")]),
             (b"3 {}", vec![ok(0, "3"), ok(2, "{}")]),
-            (b"\"x\"nul\n[]", vec![ok(0, "\"x\""), ok(3, "nul"), ok(7, "[]")]),
-            (b"{]{}", vec![ok(0, "{]"), ok(2, "{}")]),
-            (b"}{}", vec![err(0, byte(b'}')), ok(1, "{}")]),
+            (
+                b"\"x\"nul\n[]",
+                vec![ok(0, "\"x\""), err(3, value.clone()), ok(7, "[]")],
+            ),
+            // What cannot be read is skipped up to where it seems to end.
+            (
+                b"{]{}",
+                vec![
+                    err(1, grammar("expected a name or the end of the object")),
+                    ok(2, "{}"),
+                ],
+            ),
+            (b"}{}", vec![err(0, value.clone()), ok(1, "{}")]),
+            (b"{\"a\": }{}", vec![err(6, value.clone()), ok(7, "{}")]),
+            (
+                b"{\"a\":1 x[\"]}\"]}{}",
+                vec![err(7, comma.clone()), ok(15, "{}")],
+            ),
+            (b"[1,{\"a\":truer}]{}", vec![err(8, value.clone()), ok(15, "{}")]),
+            (
+                b"[\"\\z]\"]{}",
+                vec![err(2, grammar("no escape of JSON's")), ok(7, "{}")],
+            ),
+            (b"\xef\xbb\xbf{}", vec![err(0, value.clone()), ok(3, "{}")]),
+            (b"01 {}", vec![err(0, value), ok(3, "{}")]),
+            // At these a client that lost its place begins anew.
             (b"{\"a\xff{}", vec![err(3, byte(0xff)), ok(4, "{}")]),
             (b"{\"id\":\"\n{}", vec![err(7, byte(b'\n')), ok(8, "{}")]),
             (b"{\x01{}", vec![err(1, byte(1)), ok(2, "{}")]),
+            (b"[1 2\x01{}", vec![err(3, comma), ok(5, "{}")]),
             (
                 b"[\"\xc3\x28\"]{}",
                 vec![err(2, DecodeErrorKind::InvalidUtf8), ok(6, "{}")],
             ),
             (b"[[[]]]", vec![ok(0, "[[[]]]")]),
-            (b"[[[[", vec![err(3, DecodeErrorKind::TooDeep(3))]),
+            (
+                b"[[[[1]]]]{}",
+                vec![err(3, DecodeErrorKind::TooDeep(3)), ok(9, "{}")],
+            ),
             (b"{\"0123456789012345678901234567", vec![]),
             (
-                b" {\"012345678901234567890123456789012",
-                vec![err(1, DecodeErrorKind::TooLong(32))],
+                b"{\"a\":\"0123456789012345678901\"}",
+                vec![ok(0, "{\"a\":\"0123456789012345678901\"}")],
             ),
         ];
         for (stream, want) in cases {
@@ -270,11 +389,34 @@ mod tests {
     }
 
     #[test]
+    fn nothing_grows_past_the_limit() {
+        for stream in [
+            &b" {\"012345678901234567890123456789012"[..],
+            b" {\"a\":\"0123456789012345678901234\"}",
+        ] {
+            for size in 1..=stream.len() {
+                let mut decoder = Decoder::new(TINY);
+                let error = stream
+                    .chunks(size)
+                    .find_map(|mut chunk| decoder.next(&mut chunk).err());
+                let kind = DecodeErrorKind::TooLong(TINY.max_bytes);
+                assert_eq!(error, Some(DecodeError { offset: 1, kind }), "by {size}");
+                assert!(
+                    decoder.buffer.capacity() <= 2 * (TINY.max_bytes + 1),
+                    "{}",
+                    decoder.buffer.capacity()
+                );
+            }
+        }
+    }
+
+    #[test]
     fn what_is_done_with_is_not_kept() {
         let mut decoder = Decoder::new(Limits::SERVER);
         for _ in 0..10_000 {
-            decoder.push(b"{\"a\":1}\r\n");
-            while decoder.next_message().unwrap().is_some() {}
+            for mut chunk in [&b"{\"a\""[..], b":1}\r\n"] {
+                while decoder.next(&mut chunk).unwrap().is_some() {}
+            }
         }
         assert!(decoder.buffer.capacity() < 100, "{}", decoder.buffer.capacity());
     }

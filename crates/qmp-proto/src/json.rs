@@ -4,15 +4,20 @@
 //! tables into the browser for that, and reads doubles only to write them anew. The tests hold this one against
 //! `serde_json`.
 
+mod nesting;
 mod number;
 mod reader;
+mod scanner;
 mod writer;
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
 pub(crate) use self::reader::Reader;
+use self::scanner::Member;
+pub(crate) use self::scanner::{Fault, Scanner};
 pub use self::writer::normalise;
 pub(crate) use self::writer::{push_string, push_text};
 
@@ -36,10 +41,8 @@ impl Json {
     /// # Errors
     /// The text is not JSON.
     pub fn parse(text: &str) -> Result<Self, JsonError> {
-        let mut reader = Reader::new(text);
-        let value = reader.value()?;
-        reader.end()?;
-        Ok(Self(value.into()))
+        let mut scanner = Scanner::new(usize::MAX);
+        Value::only(&mut scanner, text).map(|value| Self(value.text.into()))
     }
 
     /// `{}`, which most commands return.
@@ -73,5 +76,64 @@ impl fmt::Debug for Json {
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A text that holds one value, and the members of that if it is an object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Value<'a> {
+    pub(crate) text: &'a str,
+    members: &'a [Member],
+}
+
+impl<'a> Value<'a> {
+    /// What a scanner has found the text to be.
+    pub(crate) const fn new(text: &'a str, members: &'a [Member]) -> Self {
+        Self { text, members }
+    }
+
+    /// The value of a text that holds one and nothing else.
+    pub(crate) fn only(scanner: &'a mut Scanner, text: &'a str) -> Result<Self, JsonError> {
+        let text = text.trim_matches([' ', '\t', '\r', '\n']);
+        let bytes = text.as_bytes();
+        scanner.reset();
+        let whole = scanner
+            .scan(bytes)
+            .and_then(|whole| if whole { Ok(true) } else { scanner.end(bytes) });
+        let reason = match whole {
+            Ok(true) if scanner.at() == text.len() => return Ok(Self::new(text, scanner.members())),
+            Ok(true) => "expected the end",
+            Ok(false) => "a value without its end",
+            Err(fault) => fault.reason(),
+        };
+        Err(JsonError {
+            offset: scanner.place(),
+            reason,
+        })
+    }
+
+    pub(crate) fn is_object(self) -> bool {
+        self.text.starts_with('{')
+    }
+
+    /// The members of the object: their names, and their values as text.
+    pub(crate) fn members(self) -> impl Iterator<Item = (Cow<'a, str>, &'a str)> {
+        self.members.iter().map(move |member| {
+            let name = &self.text[member.name.clone()];
+            let plain = &name[1..name.len() - 1];
+            // What cannot be decoded is the name of nothing.
+            let name = if plain.contains('\\') {
+                Reader::new(name).string().unwrap_or_default().into()
+            } else {
+                plain.into()
+            };
+            (name, &self.text[member.value.clone()])
+        })
+    }
+}
+
+impl From<JsonError> for &'static str {
+    fn from(error: JsonError) -> Self {
+        error.reason
     }
 }

@@ -7,8 +7,8 @@ use alloc::string::String;
 
 pub use self::event::{Event, Timestamp};
 pub use self::greeting::{Greeting, Version};
-use crate::error::{DecodeError, ErrorResponse};
-use crate::json::{Json, JsonError, Reader};
+use crate::error::{DecodeError, DecodeErrorKind, ErrorResponse};
+use crate::json::{Json, Reader, Scanner, Value};
 
 /// A message from the server.
 #[derive(Clone, Debug)]
@@ -33,14 +33,18 @@ impl Message {
     /// The text is not JSON, or not an object with the members of one of the three kinds. Members that the
     /// specification does not name are ignored.
     pub fn parse(text: &str) -> Result<Self, DecodeError> {
-        Self::parse_at(0, text)
+        let mut scanner = Scanner::new(usize::MAX);
+        let value = Value::only(&mut scanner, text).map_err(|e| DecodeError::invalid(0, &e))?;
+        Self::read(0, value)
     }
 
     /// Reads the message that begins at `offset` of a stream.
-    pub(crate) fn parse_at(offset: u64, text: &str) -> Result<Self, DecodeError> {
-        Envelope::read(text)
-            .and_then(Envelope::message)
-            .map_err(|e| DecodeError::invalid(offset, &e))
+    pub(crate) fn read(offset: u64, value: Value<'_>) -> Result<Self, DecodeError> {
+        let message = Envelope::read(value).and_then(Envelope::message);
+        message.map_err(|reason| DecodeError {
+            offset,
+            kind: DecodeErrorKind::Invalid(reason),
+        })
     }
 }
 
@@ -57,37 +61,31 @@ struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    fn read(text: &'a str) -> Result<Self, JsonError> {
+    fn read(value: Value<'a>) -> Result<Self, &'static str> {
         let mut envelope = Self::default();
-        let mut reader = Reader::new(text);
-        reader.object(|reader, name| {
-            let again = match name {
+        for (name, text) in value.members() {
+            let reader = &mut Reader::new(text);
+            let again = match &*name {
                 "QMP" => envelope.greeting.replace(Greeting::read(reader)?).is_some(),
-                "data" => envelope.data.replace(reader.value()?).is_some(),
+                "data" => envelope.data.replace(text).is_some(),
                 "error" => envelope.error.replace(ErrorResponse::read(reader)?).is_some(),
                 "event" => envelope.event.replace(reader.string()?).is_some(),
-                "id" => envelope.id.replace(reader.value()?).is_some(),
-                "return" => envelope.ret.replace(reader.value()?).is_some(),
+                "id" => envelope.id.replace(text).is_some(),
+                "return" => envelope.ret.replace(text).is_some(),
                 "timestamp" => {
                     envelope.timestamp = Timestamp::read(reader)?;
                     false
                 }
-                _ => {
-                    reader.value()?;
-                    false
-                }
+                _ => false,
             };
             if again {
-                Err(reader.error("a member that the message has already"))
-            } else {
-                Ok(())
+                return Err("a member comes twice");
             }
-        })?;
-        reader.end()?;
+        }
         Ok(envelope)
     }
 
-    fn message(self) -> Result<Message, JsonError> {
+    fn message(self) -> Result<Message, &'static str> {
         let id = self.id.map(Json::from_read);
         match self {
             Self {
@@ -130,10 +128,7 @@ impl<'a> Envelope<'a> {
                 id,
                 result: Err(error),
             }),
-            _ => Err(JsonError {
-                offset: 0,
-                reason: "not exactly one of QMP, event, return and error",
-            }),
+            _ => Err("not exactly one of QMP, event, return and error"),
         }
     }
 }

@@ -7,12 +7,13 @@ use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
 use self::request::{Malformed, Parsed};
 use crate::capability::{Capability, CapabilitySet};
 use crate::decoder::{Decoder, Limits};
 use crate::error::{DecodeError, DecodeErrorKind, ErrorClass, ErrorResponse};
-use crate::json::{Json, Reader};
+use crate::json::{Json, Reader, Scanner, Value};
 use crate::message::{Event, Greeting};
 
 /// How a [`ServerSession`] behaves.
@@ -78,6 +79,7 @@ pub enum ServerState {
 #[derive(Debug)]
 pub struct ServerSession {
     decoder: Decoder,
+    limits: Limits,
     offered: CapabilitySet,
     enabled: CapabilitySet,
     state: ServerState,
@@ -105,6 +107,7 @@ impl ServerSession {
     pub fn new(options: ServerOptions) -> Self {
         Self {
             decoder: Decoder::new(options.limits),
+            limits: options.limits,
             offered: options.greeting.offered(),
             enabled: CapabilitySet::NONE,
             state: ServerState::Negotiating,
@@ -123,40 +126,39 @@ impl ServerSession {
     pub fn handle_input(&mut self, input: ServerInput<'_>) -> Result<(), DecodeError> {
         match input {
             _ if self.state == ServerState::Closed => {}
-            ServerInput::Bytes(bytes) => {
-                self.decoder.push(bytes);
-                self.handle_stream()?;
+            ServerInput::Bytes(bytes) => self.handle_stream(bytes)?,
+            ServerInput::Message(text) => {
+                let mut scanner = Scanner::new(self.limits.max_depth);
+                let parsed = Value::only(&mut scanner, text)
+                    .map_err(malformed)
+                    .and_then(request::parse);
+                self.handle_parsed(parsed);
             }
-            ServerInput::Message(text) => self.handle_text(text),
             ServerInput::Eof => self.state = ServerState::Closed,
         }
         Ok(())
     }
 
-    fn handle_stream(&mut self) -> Result<(), DecodeError> {
+    fn handle_stream(&mut self, mut bytes: &[u8]) -> Result<(), DecodeError> {
         loop {
-            // The parsed form is the only one that leaves this statement, so the buffer is free again.
-            let parsed = match self.decoder.next_message() {
+            // The parsed form is the only one that leaves this statement, so the decoder is free again.
+            let parsed = match self.decoder.next(&mut bytes) {
                 Ok(None) => return Ok(()),
-                Ok(Some((_, text))) => request::parse(text),
-                Err(e) => match e.kind {
-                    DecodeErrorKind::TooDeep(_) | DecodeErrorKind::TooLong(_) => {
-                        self.refuse(None, &ErrorResponse::generic(e.to_string()));
-                        self.state = ServerState::Closed;
-                        return Err(e);
-                    }
-                    _ => Err(Malformed {
-                        id: None,
-                        error: ErrorResponse::generic(e.to_string()),
-                    }),
-                },
+                Ok(Some((_, value))) => request::parse(value),
+                Err(
+                    error @ DecodeError {
+                        kind: DecodeErrorKind::TooLong(_),
+                        ..
+                    },
+                ) => {
+                    self.handle_parsed(Err(malformed(&error)));
+                    self.state = ServerState::Closed;
+                    return Err(error);
+                }
+                Err(error) => Err(malformed(error)),
             };
             self.handle_parsed(parsed);
         }
-    }
-
-    fn handle_text(&mut self, text: &str) {
-        self.handle_parsed(request::parse(text));
     }
 
     /// Every transition that a command causes.
@@ -324,6 +326,14 @@ impl ServerSession {
 }
 
 const NEGOTIATION: &str = "qmp_capabilities";
+
+/// What came is no JSON, so it has no id either.
+fn malformed(error: impl fmt::Display) -> Malformed {
+    Malformed {
+        id: None,
+        error: ErrorResponse::generic(format!("not a command: {error}")),
+    }
+}
 
 fn not_now(desc: &str) -> ErrorResponse {
     ErrorResponse::new(ErrorClass::CommandNotFound, desc)

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::{JsonError, number};
+use super::{JsonError, Scanner, number};
 
 /// A place in a JSON text.
 #[derive(Debug)]
@@ -88,47 +88,17 @@ impl<'a> Reader<'a> {
 
     /// Reads any value; gives its text.
     pub(crate) fn value(&mut self) -> Result<&'a str, JsonError> {
-        let mut nesting = Nesting::default();
         self.peek();
         let start = self.at;
-        loop {
-            // A value is due here, or the end of an empty list.
-            match self.peek() {
-                Some(open @ (b'{' | b'[')) => {
-                    if !nesting.push(open == b'{') {
-                        return Err(self.error("nested too deeply"));
-                    }
-                    self.at += 1;
-                    let close = if open == b'{' { b'}' } else { b']' };
-                    if self.peek() != Some(close) {
-                        self.name_if(open == b'{')?;
-                        continue;
-                    }
-                }
-                Some(b'"') => self.skip_string()?,
-                Some(b't') => self.literal("true")?,
-                Some(b'f') => self.literal("false")?,
-                Some(b'n') => self.literal("null")?,
-                _ => self.skip_number()?,
-            }
-            // A value has ended, or a list is about to.
-            loop {
-                let Some(in_object) = nesting.last() else {
-                    return Ok(&self.text[start..self.at]);
-                };
-                match (self.peek(), in_object) {
-                    (Some(b','), _) => {
-                        self.at += 1;
-                        self.name_if(in_object)?;
-                        break;
-                    }
-                    (Some(b'}'), true) | (Some(b']'), false) => {
-                        self.at += 1;
-                        nesting.pop();
-                    }
-                    _ => return Err(self.error("expected a comma or the end of the list")),
-                }
-            }
+        let mut scanner = Scanner::new(usize::MAX);
+        let result = scanner
+            .scan(self.rest())
+            .and_then(|whole| if whole { Ok(true) } else { scanner.end(self.rest()) });
+        self.at += scanner.at();
+        match result {
+            Ok(true) => Ok(&self.text[start..self.at]),
+            Ok(false) => Err(self.error("a value without its end")),
+            Err(fault) => Err(self.error(fault.reason())),
         }
     }
 
@@ -170,23 +140,6 @@ impl<'a> Reader<'a> {
             b':' => "expected a colon",
             _ => "expected a comma or the end of the list",
         }))
-    }
-
-    fn name_if(&mut self, in_object: bool) -> Result<(), JsonError> {
-        if in_object {
-            self.peek();
-            self.skip_string()?;
-            self.expect(b':')?;
-        }
-        Ok(())
-    }
-
-    fn literal(&mut self, literal: &str) -> Result<(), JsonError> {
-        if !self.rest().starts_with(literal.as_bytes()) {
-            return Err(self.error("expected a value"));
-        }
-        self.at += literal.len();
-        Ok(())
     }
 
     fn skip_number(&mut self) -> Result<(), JsonError> {
@@ -253,36 +206,3 @@ fn unicode(escape: &str) -> Option<(char, usize)> {
         _ => None,
     }
 }
-
-/// Which of the lists around a place are objects: a bit each.
-#[derive(Default)]
-struct Nesting {
-    bits: [u64; MAX_DEPTH / 64],
-    depth: usize,
-}
-
-impl Nesting {
-    const fn push(&mut self, object: bool) -> bool {
-        if self.depth == MAX_DEPTH {
-            return false;
-        }
-        let (word, bit) = (self.depth / 64, self.depth % 64);
-        self.bits[word] = self.bits[word] & !(1 << bit) | (object as u64) << bit;
-        self.depth += 1;
-        true
-    }
-
-    const fn pop(&mut self) {
-        self.depth -= 1;
-    }
-
-    const fn last(&self) -> Option<bool> {
-        match self.depth {
-            0 => None,
-            depth => Some(self.bits[(depth - 1) / 64] >> ((depth - 1) % 64) & 1 == 1),
-        }
-    }
-}
-
-/// What QEMU reads and writes at most.
-const MAX_DEPTH: usize = 1024;

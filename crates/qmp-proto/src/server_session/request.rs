@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 
 use crate::error::ErrorResponse;
-use crate::json::{self, Json, Reader};
+use crate::json::{self, Json, Reader, Value};
 
 /// A well-formed command.
 #[derive(Debug)]
@@ -26,22 +26,18 @@ pub(super) struct Malformed {
 }
 
 /// Reads one command (specification, "Issuing Commands").
-pub(super) fn parse(text: &str) -> Result<Parsed, Malformed> {
+pub(super) fn parse(value: Value<'_>) -> Result<Parsed, Malformed> {
     let mut members = Members::default();
-    let mut reader = Reader::new(text);
-    let read = reader.object(|reader, name| {
-        let value = reader.value()?;
-        members.take(name, value);
-        Ok(())
-    });
-    if let Err(error) = read.and_then(|()| reader.end()) {
-        return Err(Malformed {
-            id: None,
-            error: ErrorResponse::generic(format!("not a command: {error}")),
-        });
+    for (name, text) in value.members() {
+        members.take(&name, text);
     }
     let id = members.id.map(Json::from_read);
-    match members.check() {
+    let checked = if value.is_object() {
+        members.check()
+    } else {
+        Err("a command is an object".to_owned())
+    };
+    match checked {
         Ok((name, arguments, oob)) => Ok(Parsed {
             id,
             name,
