@@ -18,11 +18,12 @@ const TYPES: &str = include_str!("types.d.ts");
 #[wasm_bindgen(unchecked_return_type = "Promise<Client>")]
 #[expect(unreachable_pub, reason = "reachable from JavaScript")]
 pub fn connect(
-    url: String,
+    #[wasm_bindgen(unchecked_param_type = "string | URL")] url: JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "ConnectOptions")] options: JsValue,
 ) -> Promise {
     console_error_panic_hook::set_once();
     future_to_promise(async move {
+        let url = convert::url(&url)?;
         let options: JsConnectOptions = convert::options(options)?;
         let client = web_socket::connect(&url, &options.into()).await?;
         Ok(JsClient(client).into())
@@ -37,16 +38,12 @@ pub struct JsClient(Client);
 #[wasm_bindgen(js_class = Client)]
 impl JsClient {
     /// Executes a command: resolves with its `return`, rejects with a `QmpError`.
-    #[wasm_bindgen(unchecked_return_type = "Promise<unknown>")]
-    pub fn execute(
-        &self,
-        command: String,
-        #[wasm_bindgen(unchecked_optional_param_type = "object")] arguments: JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "ExecuteOptions")] options: JsValue,
-    ) -> Promise {
+    #[wasm_bindgen(skip_typescript)]
+    pub fn execute(&self, command: JsValue, arguments: JsValue, options: JsValue) -> Promise {
         let client = self.0.clone();
-        // Up to its first await, so up to the sending, the future runs here.
+        // Up to its first await, so up to the sending, this runs at once.
         let reply = (|| -> Result<_, JsValue> {
+            let command = convert::string("command", &command)?;
             let JsExecuteOptions { oob } = convert::options(options)?;
             let arguments = convert::arguments(&command, &arguments)?;
             Ok(client.execute(Command {
@@ -62,9 +59,11 @@ impl JsClient {
     #[wasm_bindgen(unchecked_return_type = "() => void")]
     pub fn on(
         &self,
-        event: String,
-        #[wasm_bindgen(unchecked_param_type = "(event: QmpEvent) => void")] listener: Function,
-    ) -> JsValue {
+        #[wasm_bindgen(unchecked_param_type = "string")] event: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "(event: QmpEvent) => void")] listener: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let event = convert::string("event", &event)?;
+        let listener: Function = convert::function("listener", listener)?;
         let subscription = self.0.on_event(move |happened| {
             if event != "*" && event != happened.name {
                 return;
@@ -76,7 +75,7 @@ impl JsClient {
             }
         });
         let mut subscription = Some(subscription);
-        Closure::<dyn FnMut()>::new(move || drop(subscription.take())).into_js_value()
+        Ok(Closure::<dyn FnMut()>::new(move || drop(subscription.take())).into_js_value())
     }
 
     /// Closes the connection. What is pending rejects.

@@ -1,4 +1,4 @@
-// The one class of everything that a call of this package throws or rejects with. `kind` tells what happened.
+// What went wrong between this page and the machine. `kind` tells what it is.
 export class QmpError extends Error {
   constructor(kind, message, details) {
     super(message);

@@ -8,6 +8,7 @@ use crate::error::{Error, Outcome};
 
 #[wasm_bindgen(module = "/src/js/error.js")]
 extern "C" {
+    #[wasm_bindgen(reexport)]
     type QmpError;
 
     #[wasm_bindgen(constructor)]

@@ -33,8 +33,17 @@ export interface CloseInfo {
   reason: string;
 }
 
-/** What a call of this package rejects with. */
-export interface QmpError extends Error {
+/** A connection to one machine. */
+export interface Client {
+  /**
+   * Executes a command: resolves with its `return`, rejects with a `QmpError`. Arguments of the wrong JavaScript type
+   * reject with a `TypeError`.
+   */
+  execute<T = unknown>(command: string, args?: object | null, options?: ExecuteOptions): Promise<T>;
+}
+
+/** What went wrong between this page and the machine. */
+export class QmpError extends Error {
   readonly name: "QmpError";
   readonly kind: "arguments" | "busy" | "command" | "connect" | "connection-lost" | "protocol" | "state";
   /** Of kind "command": the error class, such as "CommandNotFound". */

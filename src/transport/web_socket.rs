@@ -53,11 +53,11 @@ pub async fn connect(url: &str, options: &ConnectOptions) -> Result<Client, Erro
     // The waiting is bounded apart for the greeting and for negotiation: only the first tells a busy monitor.
     let ready = client.ready();
     let timeouts = async {
-        TimeoutFuture::new(options.greeting_timeout).await;
+        timeout(options.greeting_timeout).await;
         if client.greeting().is_none() {
             return Error::Busy(options.greeting_timeout);
         }
-        TimeoutFuture::new(options.negotiation_timeout).await;
+        timeout(options.negotiation_timeout).await;
         refused(
             url,
             format!(
@@ -76,9 +76,14 @@ pub async fn connect(url: &str, options: &ConnectOptions) -> Result<Client, Erro
     result.map(|()| client)
 }
 
+/// Browsers count in 31 bits and take what is longer for no time at all.
+fn timeout(milliseconds: u32) -> TimeoutFuture {
+    TimeoutFuture::new(milliseconds.min(i32::MAX as u32))
+}
+
 /// The future's value, or `None` if it takes longer.
 async fn within<T>(milliseconds: u32, future: impl Future<Output = T>) -> Option<T> {
-    match select(Box::pin(future), TimeoutFuture::new(milliseconds)).await {
+    match select(Box::pin(future), timeout(milliseconds)).await {
         Either::Left((value, _)) => Some(value),
         Either::Right(_) => None,
     }
@@ -103,8 +108,7 @@ async fn open(url: &str, token: Option<&str>) -> Result<Client, Error> {
 fn subprotocols(url: &str, token: Option<&str>) -> Result<Array, Error> {
     let offered = Array::of2(&BYTES.into(), &MESSAGES.into());
     if let Some(token) = token {
-        let base64 =
-            btoa(token).map_err(|_| refused(url, "the token has characters beyond Latin-1".to_owned()))?;
+        let base64 = btoa(token).map_err(|_| refused(url, "a token is of ASCII characters".to_owned()))?;
         let base64url = base64.replace('+', "-").replace('/', "_").replace('=', "");
         offered.push(&format!("{BEARER}{base64url}").into());
     }

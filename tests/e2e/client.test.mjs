@@ -82,8 +82,20 @@ test("commands resolve with what the machine returns", async (t) => {
 test("a refused command rejects with a QmpError that is an Error", async (t) => {
   const { tab, vm } = await startPage(t);
   const errors = await tab.evaluate(async ({ url, token }) => {
-    const vm = await qmp.connect(url, { token });
+    // A URL object does as well.
+    const vm = await qmp.connect(new URL(url), { token });
+    const thrown = (f) => {
+      try {
+        f();
+      } catch (e) {
+        return e.name;
+      }
+    };
     return {
+      isQmpError: await vm.execute("no-such-command").catch((e) => e instanceof qmp.QmpError),
+      listener: thrown(() => vm.on("STOP")),
+      command: await rejection(vm.execute(5)),
+      nothing: await rejection(vm.execute()),
       refused: await rejection(vm.execute("device_del", { id: "nope" })),
       surrogate: await rejection(vm.execute("device_del", { id: "\ud800" })),
       notAnObject: await rejection(vm.execute("device_del", [1])),
@@ -99,7 +111,9 @@ test("a refused command rejects with a QmpError that is an Error", async (t) => 
   for (const name of ["surrogate", "notAnObject", "bigint"]) {
     assert.deepEqual([errors[name].kind, errors[name].command], ["arguments", "device_del"], name);
   }
-  assert.equal(errors.option.name, "TypeError");
+  assert.equal(errors.isQmpError, true);
+  assert.equal(errors.listener, "TypeError");
+  for (const name of ["option", "command", "nothing"]) assert.equal(errors[name].name, "TypeError", name);
   assert.equal(errors.still, "running");
 });
 
@@ -151,6 +165,16 @@ test("a killed QEMU rejects everything that was pending", async (t) => {
   assert.equal(outcomes.filter((outcome) => outcome.endsWith("unknown")).length, 8);
   assert.equal(freed, "connection-lost");
   assert.equal(code, 4404);
+});
+
+test("a command that is too long for the bridge says so by its close code", async (t) => {
+  const { tab, vm } = await startPage(t);
+  const { error, code } = await tab.evaluate(async ({ url, token }) => {
+    const vm = await qmp.connect(url, { token });
+    const error = await rejection(vm.execute("device_del", { id: "x".repeat(100_000) }));
+    return { error, code: (await vm.closed).code };
+  }, vm);
+  assert.deepEqual([error.kind, code], ["connection-lost", 1009]);
 });
 
 test("who is not let in, and where nobody is", async (t) => {

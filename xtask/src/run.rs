@@ -57,7 +57,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut command = Bridge::command();
     command.args(["--listen", &listen.to_string()]);
     let qemu = if options.demo || system::qemu().is_none() {
-        println!("There is no virtual machine: the bridge makes one up.");
+        let why = if options.demo {
+            "as asked"
+        } else {
+            "because there is no QEMU"
+        };
+        println!("The machine is simulated by the bridge, {why}.");
         command.arg("--demo");
         None
     } else {

@@ -50,10 +50,11 @@ impl Refusal {
 
 impl Access {
     /// The loopback names with a port, further hosts (`host` or `host:port`) and further origins
-    /// (`scheme://host[:port]`). A host that is allowed makes pages from there allowed too.
+    /// (`scheme://host[:port]`). Pages of an allowed host are allowed too, by http and, because a proxy may add TLS, by
+    /// https.
     ///
     /// # Errors
-    /// The host or origin that cannot be read.
+    /// The option that cannot be read.
     pub(crate) fn new(port: u16, hosts: &[String], origins: &[String]) -> Result<Self, String> {
         let mut access = Self {
             hosts: Vec::new(),
@@ -61,20 +62,27 @@ impl Access {
         };
         for loopback in ["localhost", "127.0.0.1", "[::1]"] {
             access.hosts.push((loopback.to_owned(), port));
-        }
-        for host in hosts {
-            access
-                .hosts
-                .push(parse_host(host).ok_or_else(|| format!("{host}: not a host name"))?);
-        }
-        for (host, port) in &access.hosts {
             access
                 .origins
-                .extend(parse_origin(&format!("http://{host}:{port}")));
+                .extend(parse_origin(&format!("http://{loopback}:{port}")));
+        }
+        for host in hosts {
+            access.hosts.push(
+                parse_host(host)
+                    .ok_or_else(|| format!("--allow-host {host}: not of the form host[:port]"))?,
+            );
+            access.origins.extend(
+                ["http", "https"]
+                    .iter()
+                    .filter_map(|scheme| parse_origin(&format!("{scheme}://{host}"))),
+            );
         }
         for origin in origins {
+            let parsed = parse_origin(origin);
             access.origins.push(
-                parse_origin(origin).ok_or_else(|| format!("{origin}: not of the form scheme://host"))?,
+                parsed.ok_or_else(|| {
+                    format!("--allow-origin {origin}: not of the form scheme://host[:port]")
+                })?,
             );
         }
         Ok(access)
@@ -304,6 +312,7 @@ mod tests {
             "http://127.0.0.1:8090",
             "http://[::1]:8090",
             "http://vm.example",
+            "https://vm.example",
             "https://trusted.example.com",
             "https://TRUSTED.example.com",
             "https://trusted.example.com:443",

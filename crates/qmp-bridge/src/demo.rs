@@ -80,7 +80,7 @@ impl Demo {
     fn execute(&mut self, request: &Request) {
         let empty = "{}".to_owned();
         let arguments = request.arguments.as_ref().unwrap_or(&empty);
-        let takes_arguments = request.name == SLEEP;
+        let takes_arguments = request.name == SLEEP || !COMMANDS.contains(&request.name.as_str());
         let reply = match request.name.as_str() {
             _ if !takes_arguments && arguments != "{}" => {
                 Err(ErrorResponse::generic("this command takes no arguments"))

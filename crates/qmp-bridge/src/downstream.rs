@@ -79,12 +79,9 @@ async fn converse(socket: &mut WebSocket, monitor: &Monitor) -> End {
 /// Takes what the browser sent.
 fn take(message: Option<Result<Message, axum::Error>>, session: &mut ServerSession) -> Result<(), End> {
     match message {
-        Some(Ok(Message::Text(text))) => {
-            // A frame of this size at most came in, so no limit of the session can be broken.
-            session
-                .handle_input(ServerInput::Message(&text))
-                .map_err(|_| End::Ours(CloseCode::TooBig))
-        }
+        Some(Ok(Message::Text(text))) => session
+            .handle_input(ServerInput::Message(&text))
+            .map_err(|_| End::Ours(CloseCode::TooBig)),
         Some(Ok(Message::Binary(_))) => Err(End::Ours(CloseCode::BinaryFrame)),
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
         Some(Ok(Message::Close(_))) | None => Err(End::Theirs),

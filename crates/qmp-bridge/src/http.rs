@@ -92,8 +92,8 @@ async fn qmp(
     let span = tracing::info_span!("client", vm = %name);
     Ok(upgrade
         .protocols([access::SUBPROTOCOL])
-        .max_message_size(Limits::CLIENT.max_bytes)
-        .max_frame_size(Limits::CLIENT.max_bytes)
+        .max_message_size(MAX_FRAME)
+        .max_frame_size(MAX_FRAME)
         .read_buffer_size(SOCKET_BUFFER)
         .write_buffer_size(0)
         .on_upgrade(move |socket| async move {
@@ -137,6 +137,9 @@ struct Vm {
     state: &'static str,
 }
 
+/// What is read of one frame. A message may have far less, but one that is too long has to be read to its end for the
+/// client to hear why the connection is closed: to close with something unread would reset it.
+const MAX_FRAME: usize = 16 * Limits::CLIENT.max_bytes;
 /// A browser sends small commands: a big buffer for each of a thousand of them would be for nothing.
 const SOCKET_BUFFER: usize = 4096;
 

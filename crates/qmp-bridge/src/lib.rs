@@ -39,7 +39,8 @@ use self::token::Tokens;
 pub struct Bridge {
     listener: TcpListener,
     address: SocketAddr,
-    options: Options,
+    vms: Vec<(String, Endpoint)>,
+    access: Access,
     tokens: Tokens,
     /// The token that was made because none was given.
     made: Option<String>,
@@ -53,7 +54,7 @@ pub enum StartError {
     #[error("{0}")]
     Access(String),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}")]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -61,7 +62,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// The tokens cannot be read, or none can be made.
-    #[error("{}: {source}", path.display())]
+    #[error("{}", path.display())]
     Tokens {
         /// Their file.
         path: PathBuf,
@@ -99,10 +100,12 @@ impl Bridge {
         };
         let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        let access = Access::new(address.port(), &options.allow_hosts, &options.allow_origins);
         Ok(Self {
             listener,
             address,
-            options,
+            vms: options.vms,
+            access: access.map_err(StartError::Access)?,
             tokens,
             made,
         })
@@ -116,7 +119,7 @@ impl Bridge {
     /// The link that opens the console, with the token if the bridge made it: in the fragment, which is never sent.
     pub fn link(&self) -> String {
         let token = self.made.as_ref().map(|token| format!("token={token}"));
-        let vm = match self.options.vms.as_slice() {
+        let vm = match self.vms.as_slice() {
             [(name, _)] => Some(format!("vm={name}")),
             _ => None,
         };
@@ -131,24 +134,15 @@ impl Bridge {
     /// # Errors
     /// Why the bridge cannot go on.
     pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<(), StartError> {
-        let Options {
-            listen,
-            vms,
-            allow_origins,
-            allow_hosts,
-            ..
-        } = self.options;
-        let access =
-            Access::new(self.address.port(), &allow_hosts, &allow_origins).map_err(StartError::Access)?;
         let (stop_clients, clients, mut machines) =
             (CancellationToken::new(), TaskTracker::new(), JoinSet::new());
-        let monitors = vms.into_iter().map(|(name, endpoint)| {
+        let monitors = self.vms.into_iter().map(|(name, endpoint)| {
             let (monitor, task) = Monitor::new(name, endpoint);
             machines.spawn(task);
             Arc::new(monitor)
         });
         let shared = Shared {
-            access,
+            access: self.access,
             tokens: self.tokens,
             monitors: monitors.collect(),
             stop: stop_clients.clone(),
@@ -165,7 +159,7 @@ impl Bridge {
         clients.wait().await;
         machines.shutdown().await;
         result.map_err(|source| StartError::Listen {
-            address: listen,
+            address: self.address,
             source,
         })
     }

@@ -88,7 +88,7 @@ pub enum OptionsError {
     #[error(transparent)]
     Flags(#[from] clap::Error),
     /// The file cannot be read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}", path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -96,7 +96,7 @@ pub enum OptionsError {
         source: io::Error,
     },
     /// The file is not what it should be.
-    #[error("{}: {source}", path.display())]
+    #[error("{}", path.display())]
     Toml {
         /// The file.
         path: PathBuf,
@@ -104,7 +104,7 @@ pub enum OptionsError {
         source: toml::de::Error,
     },
     /// A machine that is badly described.
-    #[error("--vm {0}")]
+    #[error("machine {0}")]
     Vm(String),
     /// Two machines of one name.
     #[error("there are two machines named {0}")]
@@ -170,12 +170,12 @@ fn vms(flags: &Flags, file: &File) -> Result<Vec<(String, Endpoint)>, OptionsErr
         let (name, endpoint) = vm?;
         if !is_name(name) {
             return Err(OptionsError::Vm(format!(
-                "{name}: a name has letters, digits, '.', '_' and '-' only, at most 64"
+                "{name}: a name begins with a letter or digit and has letters, digits, '.', '_' and '-' only, at most 64"
             )));
         }
         let endpoint = endpoint
             .parse()
-            .map_err(|reason| OptionsError::Vm(format!("{name}={reason}")))?;
+            .map_err(|reason| OptionsError::Vm(format!("{name}: {reason}")))?;
         vms.push((name.to_owned(), endpoint));
     }
     if flags.demo || file.demo {
@@ -244,7 +244,7 @@ mod tests {
             ("", "no machine to serve"),
             ("--vm x", "NAME=ENDPOINT"),
             ("--vm x=", "path"),
-            ("--vm ../x=/s", "a name has letters"),
+            ("--vm ../x=/s", "a name begins with"),
             ("--vm x=/a --vm x=/b", "two machines named x"),
             ("--demo --vm demo=/b", "two machines named demo"),
             ("--demo --listen 0.0.0.0:1", "loopback"),

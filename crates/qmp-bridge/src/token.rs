@@ -35,6 +35,9 @@ impl Tokens {
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
             .collect();
         let invalid = |what: &str| Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        if !text.is_ascii() {
+            return invalid("tokens are of ASCII characters");
+        }
         match tokens.iter().map(|token| token.len()).min() {
             None => invalid("there is no token in it"),
             Some(shortest) if shortest < MIN_LENGTH => invalid("a token in it is shorter than 16 characters"),

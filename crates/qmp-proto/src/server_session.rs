@@ -122,11 +122,19 @@ impl ServerSession {
     /// the command's id where it can be told; nothing of it is executed.
     ///
     /// # Errors
-    /// The input broke a limit; the rest of the message cannot be told from the next one, so the session is closed.
+    /// A message is longer than the limit. The session is closed: of a stream, the rest of the message cannot be told
+    /// from the next one.
     pub fn handle_input(&mut self, input: ServerInput<'_>) -> Result<(), DecodeError> {
         match input {
             _ if self.state == ServerState::Closed => {}
             ServerInput::Bytes(bytes) => self.handle_stream(bytes)?,
+            ServerInput::Message(text) if text.len() > self.limits.max_bytes => {
+                self.state = ServerState::Closed;
+                return Err(DecodeError {
+                    offset: 0,
+                    kind: DecodeErrorKind::TooLong(self.limits.max_bytes),
+                });
+            }
             ServerInput::Message(text) => {
                 let mut scanner = Scanner::new(self.limits.max_depth);
                 let parsed = Value::only(&mut scanner, text)

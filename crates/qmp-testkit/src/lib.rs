@@ -1,4 +1,4 @@
-//! What the tests of several packages share. Nothing here is published and nothing here speaks QMP.
+//! What the tests of several packages and `xtask` share. Nothing here is published and nothing here speaks QMP.
 
 mod qemu;
 pub mod transcript;

@@ -1,3 +1,5 @@
+//! What the page knows after what happens to it.
+
 use super::*;
 
 #[test]

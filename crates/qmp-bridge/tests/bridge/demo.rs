@@ -180,6 +180,19 @@ async fn a_machine_that_is_not_there_is_said_to_be() {
 }
 
 #[tokio::test]
+async fn an_unknown_command_is_not_found_whatever_its_arguments() {
+    let bridge = TestBridge::demo().await;
+    let mut client = bridge.client("demo").await;
+    client.negotiate(&["async"]).await;
+    for (command, class) in [("device_del", "CommandNotFound"), ("stop", "GenericError")] {
+        client
+            .send(json!({ "execute": command, "arguments": { "id": "x" }, "id": 1 }))
+            .await;
+        assert_eq!(client.next().await["error"]["class"], class, "{command}");
+    }
+}
+
+#[tokio::test]
 async fn more_than_a_client_may_have_in_flight_is_answered_all_the_same() {
     let bridge = TestBridge::demo().await;
     let mut client = bridge.client("demo").await;
