@@ -203,13 +203,15 @@ fn parse_port(port: &str) -> Option<u16> {
     }
 }
 
-/// Scheme, host and port, and nothing else.
+/// Scheme, host and port, as a browser writes them, and nothing else; the port may be the scheme's own.
 fn parse_origin(text: &str) -> Option<Origin> {
-    let url = Url::parse(text).ok()?;
-    let bare = url.path() == "/" || url.path().is_empty();
-    let plain = bare && !text.ends_with('/') && url.query().is_none() && url.fragment().is_none();
-    let origin = url.origin();
-    (plain && url.username().is_empty() && url.password().is_none() && origin.is_tuple()).then_some(origin)
+    let origin = Url::parse(text).ok()?.origin();
+    let plain = origin.ascii_serialization();
+    let Origin::Tuple(_, _, port) = &origin else {
+        return None;
+    };
+    let text = text.to_ascii_lowercase();
+    (text == plain || text == format!("{plain}:{port}")).then_some(origin)
 }
 
 const HTTP_PORT: u16 = 80;

@@ -16,17 +16,20 @@ pub enum CloseCode {
     MonitorGone = 4404,
     /// The client did not read fast enough.
     SlowConsumer = 4408,
+    /// The client sent more commands than may wait for others to be answered.
+    TooManyCommands = 4429,
 }
 
 impl CloseCode {
     /// The whole table.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::GoingAway,
         Self::BinaryFrame,
         Self::TooBig,
         Self::TryLater,
         Self::MonitorGone,
         Self::SlowConsumer,
+        Self::TooManyCommands,
     ];
 
     /// The number on the wire.
@@ -43,6 +46,7 @@ impl CloseCode {
             Self::TryLater => "no connection to the machine",
             Self::MonitorGone => "the connection to the machine ended",
             Self::SlowConsumer => "too slow a reader",
+            Self::TooManyCommands => "too many commands at once",
         }
     }
 }

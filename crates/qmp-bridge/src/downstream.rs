@@ -1,10 +1,11 @@
 //! One browser: its WebSocket, its own QMP session, its place at a machine.
 
+use std::collections::VecDeque;
 use std::error::Error;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use futures_util::{SinkExt, StreamExt, stream};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use futures_util::{SinkExt, StreamExt};
 use qmp_proto::{Limits, ServerInput, ServerOptions, ServerOutput, ServerSession};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite;
@@ -53,16 +54,27 @@ async fn converse(socket: &mut WebSocket, monitor: &Monitor) -> End {
         limits: Limits::CLIENT,
     };
     let mut session = ServerSession::new(options);
-    let mut attachment = monitor.attach().await;
+    let mut attachment = monitor.attach();
+    let mut inbox = Inbox::default();
     loop {
-        if let Err(end) = drain(socket, &mut session, &attachment).await {
+        // A client may have so many commands in flight; the others wait here, and are listened to, so that it is noticed
+        // when the client leaves.
+        while session.pending() < MAX_IN_FLIGHT
+            && let Some(text) = inbox.take()
+        {
+            if session.handle_input(ServerInput::Message(&text)).is_err() {
+                return End::Ours(CloseCode::TooBig);
+            }
+            if let Err(end) = drain(socket, &mut session, &mut attachment).await {
+                return end;
+            }
+        }
+        if let Err(end) = drain(socket, &mut session, &mut attachment).await {
             return end;
         }
-        // A client that asks for more than we keep for it is not read until it has got some answers.
-        let may_take = session.pending() < MAX_IN_FLIGHT;
         tokio::select! {
-            message = socket.next(), if may_take => {
-                if let Err(end) = take(message, &mut session) {
+            message = socket.next() => {
+                if let Err(end) = inbox.put(message) {
                     return end;
                 }
             }
@@ -76,20 +88,40 @@ async fn converse(socket: &mut WebSocket, monitor: &Monitor) -> End {
     }
 }
 
-/// Takes what the browser sent.
-fn take(message: Option<Result<Message, axum::Error>>, session: &mut ServerSession) -> Result<(), End> {
-    match message {
-        Some(Ok(Message::Text(text))) => session
-            .handle_input(ServerInput::Message(&text))
-            .map_err(|_| End::Ours(CloseCode::TooBig)),
-        Some(Ok(Message::Binary(_))) => Err(End::Ours(CloseCode::BinaryFrame)),
-        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
-        Some(Ok(Message::Close(_))) | None => Err(End::Theirs),
-        Some(Err(error)) => Err(if is_too_big(&error) {
-            End::Ours(CloseCode::TooBig)
-        } else {
-            End::Theirs
-        }),
+/// Messages of the browser that wait for others to be answered.
+#[derive(Default)]
+struct Inbox {
+    waiting: VecDeque<Utf8Bytes>,
+    bytes: usize,
+}
+
+impl Inbox {
+    fn take(&mut self) -> Option<Utf8Bytes> {
+        let text = self.waiting.pop_front()?;
+        self.bytes -= text.len() + MESSAGE;
+        Some(text)
+    }
+
+    fn put(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
+        match message {
+            Some(Ok(Message::Text(text))) => {
+                self.bytes += text.len() + MESSAGE;
+                self.waiting.push_back(text);
+                if self.bytes > MAX_INBOX {
+                    Err(End::Ours(CloseCode::TooManyCommands))
+                } else {
+                    Ok(())
+                }
+            }
+            Some(Ok(Message::Binary(_))) => Err(End::Ours(CloseCode::BinaryFrame)),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
+            Some(Ok(Message::Close(_))) | None => Err(End::Theirs),
+            Some(Err(error)) => Err(if is_too_big(&error) {
+                End::Ours(CloseCode::TooBig)
+            } else {
+                End::Theirs
+            }),
+        }
     }
 }
 
@@ -102,18 +134,30 @@ fn is_too_big(error: &axum::Error) -> bool {
 async fn drain(
     socket: &mut WebSocket,
     session: &mut ServerSession,
-    attachment: &Attachment,
+    attachment: &mut Attachment,
 ) -> Result<(), End> {
-    let mut texts = Vec::new();
+    let mut wrote = false;
     while let Some(output) = session.poll_output() {
         match output {
-            ServerOutput::Execute(request) => attachment.execute(request).await,
+            ServerOutput::Execute(request) => attachment.execute(request),
             ServerOutput::Ready(enabled) => tracing::debug!(?enabled, "client negotiated"),
-            ServerOutput::Transmit(text) => texts.push(Ok(Message::Text(text.into()))),
+            ServerOutput::Transmit(text) => {
+                let time = MIN_WRITE + Duration::from_secs(text.len() as u64 / MIN_BYTES_PER_SECOND);
+                in_time(time, socket.feed(Message::Text(text.into()))).await?;
+                wrote = true;
+            }
         }
     }
-    // A client that does not read holds this up, and nothing else.
-    match timeout(MAX_WRITE, socket.send_all(&mut stream::iter(texts))).await {
+    if wrote {
+        in_time(MIN_WRITE, socket.flush()).await
+    } else {
+        Ok(())
+    }
+}
+
+/// A client that does not read holds up its own connection, and not for ever.
+async fn in_time(time: Duration, write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), End> {
+    match timeout(time, write).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(End::Theirs),
         Err(_) => Err(End::Ours(CloseCode::SlowConsumer)),
@@ -122,7 +166,12 @@ async fn drain(
 
 /// Commands of one client that wait for their replies.
 const MAX_IN_FLIGHT: usize = 32;
-/// How long a client may take to read what is there for it.
-const MAX_WRITE: Duration = Duration::from_secs(5);
+/// How long a client may take to read what is there for it, and how fast it has to read a long message.
+const MIN_WRITE: Duration = Duration::from_secs(5);
+const MIN_BYTES_PER_SECOND: u64 = 256 << 10;
+/// Bytes of messages that may wait for others to be answered.
+const MAX_INBOX: usize = 1 << 20;
+/// About what a message takes beside its text.
+const MESSAGE: usize = 64;
 /// How long a client may take to answer our close.
 const LINGER: Duration = Duration::from_secs(1);

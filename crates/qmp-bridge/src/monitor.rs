@@ -2,19 +2,22 @@
 //!
 //! QEMU is always read, whatever its clients do: QEMU keeps what is not read in its own memory, without limit.
 
+mod peer;
+
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use qmp_proto::{
-    Capability, CapabilitySet, ErrorResponse, Event, Greeting, Json, ProtocolError, Request, Ticket,
-};
+use qmp_proto::{Capability, CapabilitySet, Greeting, ProtocolError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+pub(crate) use self::peer::{Attachment, ToPeer};
+use self::peer::{Execute, Outbox, Presence};
 use crate::endpoint::{Endpoint, Stream};
 use crate::mux::{Decision, Mux, PeerId};
 
@@ -25,7 +28,8 @@ pub(crate) struct Monitor {
     pub name: String,
     endpoint: Endpoint,
     status: watch::Receiver<Status>,
-    requests: mpsc::Sender<ToMonitor>,
+    presence: mpsc::UnboundedSender<Presence>,
+    commands: mpsc::Sender<Execute>,
     next_peer: AtomicU64,
 }
 
@@ -40,56 +44,26 @@ pub(crate) enum Status {
     Up(Arc<Greeting>),
 }
 
-/// What a client is told by its monitor.
-#[derive(Debug)]
-pub(crate) enum ToPeer {
-    Event(Arc<Event>),
-    /// The connection to the machine ended.
-    Gone,
-    Reply {
-        ticket: Ticket,
-        reply: Result<Json, ErrorResponse>,
-    },
-}
-
-#[derive(Debug)]
-enum ToMonitor {
-    Attach {
-        peer: PeerId,
-        sender: mpsc::Sender<ToPeer>,
-    },
-    Detach(PeerId),
-    Execute {
-        peer: PeerId,
-        request: Request,
-    },
-}
-
-/// A client's place at a monitor; to drop it is to leave.
-#[derive(Debug)]
-pub(crate) struct Attachment {
-    peer: PeerId,
-    requests: mpsc::Sender<ToMonitor>,
-    incoming: mpsc::Receiver<ToPeer>,
-}
-
 impl Monitor {
     /// A machine, and the task that keeps the connection to it.
     pub(crate) fn new(name: String, endpoint: Endpoint) -> (Self, impl Future<Output = ()>) {
         let (status_sender, status) = watch::channel(Status::Down);
-        let (requests, receiver) = mpsc::channel(REQUESTS);
+        let (presence, presence_receiver) = mpsc::unbounded_channel();
+        let (commands, commands_receiver) = mpsc::channel(COMMANDS);
         let task = Task {
             name: name.clone(),
             endpoint: endpoint.clone(),
             status: status_sender,
-            requests: receiver,
+            presence: presence_receiver,
+            commands: commands_receiver,
         };
         (
             Self {
                 name,
                 endpoint,
                 status,
-                requests,
+                presence,
+                commands,
                 next_peer: AtomicU64::new(0),
             },
             task.run(),
@@ -110,48 +84,16 @@ impl Monitor {
     pub(crate) async fn wait_up(&self) -> Option<Arc<Greeting>> {
         let mut status = self.status.clone();
         let up = status.wait_for(|status| matches!(status, Status::Up(_)));
-        match tokio::time::timeout(ATTACH_TIMEOUT, up).await.ok()?.ok()?.clone() {
+        match timeout(ATTACH_TIMEOUT, up).await.ok()?.ok()?.clone() {
             Status::Up(greeting) => Some(greeting),
             Status::Busy | Status::Down => None,
         }
     }
 
     /// Takes a place at the machine. Where it cannot be reached, the first that comes is [`ToPeer::Gone`].
-    pub(crate) async fn attach(&self) -> Attachment {
+    pub(crate) fn attach(&self) -> Attachment {
         let peer = PeerId(self.next_peer.fetch_add(1, Ordering::Relaxed));
-        let (sender, incoming) = mpsc::channel(PEER_QUEUE);
-        // The task is gone only when the bridge stops; then the channel is closed and the client hears that.
-        let _ = self.requests.send(ToMonitor::Attach { peer, sender }).await;
-        Attachment {
-            peer,
-            requests: self.requests.clone(),
-            incoming,
-        }
-    }
-}
-
-impl Attachment {
-    /// Executes a command; the reply comes by [`next`](Self::next).
-    pub(crate) async fn execute(&self, request: Request) {
-        let _ = self
-            .requests
-            .send(ToMonitor::Execute {
-                peer: self.peer,
-                request,
-            })
-            .await;
-    }
-
-    /// What the machine says next; `None` if this client was too slow a reader.
-    pub(crate) async fn next(&mut self) -> Option<ToPeer> {
-        self.incoming.recv().await
-    }
-}
-
-impl Drop for Attachment {
-    fn drop(&mut self) {
-        let (peer, requests) = (self.peer, self.requests.clone());
-        tokio::spawn(async move { requests.send(ToMonitor::Detach(peer)).await });
+        Attachment::new(peer, self.presence.clone(), self.commands.clone())
     }
 }
 
@@ -159,7 +101,8 @@ struct Task {
     name: String,
     endpoint: Endpoint,
     status: watch::Sender<Status>,
-    requests: mpsc::Receiver<ToMonitor>,
+    presence: mpsc::UnboundedReceiver<Presence>,
+    commands: mpsc::Receiver<Execute>,
 }
 
 /// Why a connection to a monitor ended.
@@ -179,9 +122,10 @@ impl Task {
     async fn run(mut self) {
         let mut wait = MIN_REDIAL;
         loop {
-            let end = match self.endpoint.connect().await {
-                Ok(stream) => self.converse(stream, &mut wait).await,
-                Err(error) => End::Io(error),
+            let end = match timeout(CONNECT_TIMEOUT, self.endpoint.connect()).await {
+                Ok(Ok(stream)) => self.converse(stream, &mut wait).await,
+                Ok(Err(error)) => End::Io(error),
+                Err(_) => End::Io(io::ErrorKind::TimedOut.into()),
             };
             let status = if matches!(end, End::Busy) {
                 Status::Busy
@@ -204,11 +148,13 @@ impl Task {
         loop {
             tokio::select! {
                 () = &mut end => return,
-                Some(request) = self.requests.recv() => {
-                    if let ToMonitor::Attach { sender, .. } = request {
-                        let _ = sender.try_send(ToPeer::Gone);
+                Some(presence) = self.presence.recv() => {
+                    if let Presence::Attach(_, outbox) = presence {
+                        outbox.tell(ToPeer::Gone);
                     }
                 }
+                // Of clients that have been told already.
+                Some(_) = self.commands.recv() => {}
             }
         }
     }
@@ -225,9 +171,9 @@ impl Task {
             outgoing: Vec::new(),
         };
         let end = connection.run(stream, self, wait).await;
-        for peer in connection.peers.into_values() {
-            // A full queue is closed without a word, which ends the client's connection as well.
-            let _ = peer.try_send(ToPeer::Gone);
+        for outbox in connection.peers.into_values() {
+            // Who cannot be told loses its place without a word, which ends its connection as well.
+            outbox.tell(ToPeer::Gone);
         }
         end
     }
@@ -236,7 +182,7 @@ impl Task {
 /// One connection to a monitor.
 struct Connection {
     mux: Mux,
-    peers: HashMap<PeerId, mpsc::Sender<ToPeer>>,
+    peers: HashMap<PeerId, Outbox>,
     /// What is still to be written to the monitor.
     outgoing: Vec<u8>,
 }
@@ -249,7 +195,7 @@ impl Connection {
         loop {
             // QEMU reads slowly. What it has not read yet waits here, and new commands wait before they come here, but
             // reading goes on.
-            let may_take = self.outgoing.len() < MAX_OUTGOING;
+            let may_take = self.outgoing.len() < MAX_OUTGOING && self.mux.queued() < MAX_QUEUED;
             tokio::select! {
                 read = reader.read(&mut buffer) => match read {
                     Ok(0) => return End::Eof,
@@ -260,30 +206,46 @@ impl Connection {
                     Ok(length) => drop(self.outgoing.drain(..length)),
                     Err(error) => return error.into(),
                 },
-                Some(request) = task.requests.recv(), if may_take => self.handle(request),
+                Some(presence) = task.presence.recv() => self.handle(presence),
+                Some(command) = task.commands.recv(), if may_take => {
+                    // Its client came before it did, but by another way.
+                    while let Ok(presence) = task.presence.try_recv() {
+                        self.handle(presence);
+                    }
+                    self.execute(&command);
+                }
                 () = sleep_until(greeting_due), if !self.mux.is_greeted() => return End::Busy,
             }
-            self.decide(task, wait);
+            if self.decide(task, wait) {
+                // What was told is to be taken before more is read: a burst of events is no reason to call anyone slow.
+                yield_now().await;
+            }
         }
     }
 
-    fn handle(&mut self, request: ToMonitor) {
-        match request {
-            ToMonitor::Attach { peer, sender } => {
+    fn handle(&mut self, presence: Presence) {
+        match presence {
+            Presence::Attach(_, outbox) if !self.mux.is_ready() => drop(outbox.tell(ToPeer::Gone)),
+            Presence::Attach(peer, outbox) => {
                 self.mux.attach(peer);
-                self.peers.insert(peer, sender);
+                self.peers.insert(peer, outbox);
             }
-            ToMonitor::Detach(peer) => self.remove(peer),
-            // A command of a client that attached to an earlier connection is not for this one.
-            ToMonitor::Execute { peer, request } if self.peers.contains_key(&peer) => {
-                self.mux.execute(peer, &request)
-            }
-            ToMonitor::Execute { .. } => {}
+            Presence::Detach(peer) => self.remove(peer),
         }
     }
 
-    fn decide(&mut self, task: &Task, wait: &mut Duration) {
+    fn execute(&mut self, Execute { peer, request }: &Execute) {
+        // A command of a client that attached to an earlier connection is not for this one.
+        if self.peers.contains_key(peer) {
+            self.mux.execute(*peer, request);
+        }
+    }
+
+    /// Does what is to be done; true if clients were told something.
+    fn decide(&mut self, task: &Task, wait: &mut Duration) -> bool {
+        let mut told = false;
         while let Some(decision) = self.mux.poll() {
+            told |= matches!(decision, Decision::Event(_) | Decision::Reply { .. });
             match decision {
                 Decision::Event(event) => {
                     let peers: Vec<PeerId> = self.mux.peers().collect();
@@ -305,13 +267,12 @@ impl Connection {
                 }
             }
         }
+        told
     }
 
     /// Tells a client; one that does not keep up loses its place.
     fn tell(&mut self, peer: PeerId, message: ToPeer) {
-        if let Some(sender) = self.peers.get(&peer)
-            && sender.try_send(message).is_err()
-        {
+        if self.peers.get(&peer).is_some_and(|outbox| !outbox.tell(message)) {
             self.remove(peer);
         }
     }
@@ -342,10 +303,12 @@ const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTACH_TIMEOUT: Duration = Duration::from_secs(5);
 const MIN_REDIAL: Duration = Duration::from_millis(250);
 const MAX_REDIAL: Duration = Duration::from_secs(5);
-/// Requests of all clients that wait for the connection's attention.
-const REQUESTS: usize = 64;
-/// Messages that wait for one client. A client that lets more of them wait is too slow.
-const PEER_QUEUE: usize = 1024;
+/// How long it may take to connect to a machine.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Commands of all clients that wait for the connection's attention.
+const COMMANDS: usize = 64;
+/// Commands that wait in the session for a place among those in flight.
+const MAX_QUEUED: usize = 64;
 const READ_BUFFER: usize = 64 << 10;
 /// Bytes that wait for QEMU, which reads about 280 KiB a second.
 const MAX_OUTGOING: usize = 64 << 10;

@@ -60,6 +60,16 @@ impl Mux {
         self.session.state() != qmp_proto::State::AwaitGreeting
     }
 
+    /// Whether commands can be executed.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.session.state() == qmp_proto::State::Ready
+    }
+
+    /// How many commands wait for a place among those in flight.
+    pub(crate) fn queued(&self) -> usize {
+        self.session.queued()
+    }
+
     /// What the monitor can do.
     pub(crate) fn capabilities(&self) -> CapabilitySet {
         self.session.enabled()
@@ -70,9 +80,10 @@ impl Mux {
         self.peers.insert(peer);
     }
 
-    /// A client goes. What it asked for goes on; nobody gets the replies.
+    /// A client goes. What QEMU has of its commands goes on, and nobody gets the replies; the others are forgotten.
     pub(crate) fn detach(&mut self, peer: PeerId) {
         self.peers.remove(&peer);
+        self.session.retain_queued(|(asker, _)| *asker != peer);
     }
 
     /// The clients that are there.

@@ -166,6 +166,16 @@ impl<W> ClientSession<W> {
         }
     }
 
+    /// Forgets commands that are not sent yet, all but those to keep. Nothing comes of the others.
+    pub fn retain_queued(&mut self, mut keep: impl FnMut(&W) -> bool) {
+        self.core.queued.retain(|(_, _, waiter)| keep(waiter));
+    }
+
+    /// How many commands are not sent yet.
+    pub fn queued(&self) -> usize {
+        self.core.queued.len()
+    }
+
     /// What to do next; `None` when there is nothing more until the next input.
     pub fn poll_output(&mut self) -> Option<Output<W>> {
         self.core.outputs.pop_front()

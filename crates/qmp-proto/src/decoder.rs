@@ -211,6 +211,8 @@ impl Decoder {
         self.offset += used as u64;
         self.scanner.reset();
         self.buffer.clear();
+        // One great message should not cost its memory for ever.
+        self.buffer.shrink_to(KEPT_BUFFER);
     }
 
     /// Goes on skipping; false if the chunk does not reach to the end of that.
@@ -283,6 +285,9 @@ impl DecodeError {
         }
     }
 }
+
+/// Capacity that is kept from message to message.
+const KEPT_BUFFER: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {

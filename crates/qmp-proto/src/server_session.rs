@@ -299,9 +299,10 @@ impl ServerSession {
         self.state
     }
 
-    /// How many commands wait for their reply.
+    /// How many commands have not had their reply sent: those that wait for it, and those whose reply, perhaps a refusal,
+    /// waits for its turn.
     pub fn pending(&self) -> usize {
-        self.unordered.len() + self.ordered.iter().filter(|slot| slot.reply.is_none()).count()
+        self.unordered.len() + self.ordered.len()
     }
 
     /// Refuses a command in its turn: even a malformed one keeps its place among the in-band commands.

@@ -168,6 +168,14 @@ impl Client {
         reply["return"].take()
     }
 
+    /// Waits until the connection has ended.
+    pub(crate) async fn ended(mut self) {
+        soon("the end", async {
+            while let Some(Ok(_)) = self.0.next().await {}
+        })
+        .await;
+    }
+
     /// The code with which the bridge closes the connection; messages before it are let go.
     pub(crate) async fn close_code(mut self) -> u16 {
         loop {

@@ -193,6 +193,41 @@ async fn an_unknown_command_is_not_found_whatever_its_arguments() {
 }
 
 #[tokio::test]
+async fn who_leaves_is_noticed_however_much_is_pending() {
+    let bridge = TestBridge::demo().await;
+    for capabilities in [&["async"][..], &[]] {
+        let mut client = bridge.client("demo").await;
+        client.negotiate(capabilities).await;
+        for id in 0..50 {
+            client
+                .send(json!({ "execute": "x-async-sleep", "arguments": { "ms": 600_000 }, "id": id }))
+                .await;
+        }
+        client.send_frame(Message::Close(None)).await.unwrap();
+        client.ended().await;
+    }
+}
+
+#[tokio::test]
+async fn more_than_may_wait_ends_the_connection() {
+    let bridge = TestBridge::demo().await;
+    // Without async even refusals wait for their turn, behind the first command.
+    for (capabilities, command) in [(&["async"][..], "query-status"), (&[], "")] {
+        let mut client = bridge.client("demo").await;
+        client.negotiate(capabilities).await;
+        for id in 0..32 {
+            let sleep = json!({ "execute": "x-async-sleep", "arguments": { "ms": 600_000 }, "id": id });
+            client.send(sleep).await;
+        }
+        let filler = json!({ "execute": command, "id": "x".repeat(60_000) }).to_string();
+        for _ in 0..20 {
+            client.send_text(&filler).await;
+        }
+        assert_eq!(client.close_code().await, CloseCode::TooManyCommands.code());
+    }
+}
+
+#[tokio::test]
 async fn more_than_a_client_may_have_in_flight_is_answered_all_the_same() {
     let bridge = TestBridge::demo().await;
     let mut client = bridge.client("demo").await;

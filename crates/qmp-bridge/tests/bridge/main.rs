@@ -4,5 +4,6 @@
 mod access;
 mod common;
 mod demo;
+mod fake;
 mod python;
 mod qemu;

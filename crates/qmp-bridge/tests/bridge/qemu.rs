@@ -100,6 +100,41 @@ async fn an_unknown_command_is_refused_by_class() {
 }
 
 #[tokio::test]
+async fn whatever_json_a_client_sends_qemu_can_parse() {
+    let qemu = qemu!();
+    let bridge = TestBridge::over(&qemu).await;
+    let mut client = bridge.client("vm").await;
+    client.negotiate(&["async"]).await;
+    for value in [
+        "0e0",
+        "-0E+5",
+        "0.0e-9",
+        "0e999",
+        "1E400",
+        "1e308",
+        "1.7976931348623157e308",
+        "18446744073709551616",
+        "-0",
+        "0.10",
+        "1e-400",
+        "\"\\u0000\\u007f\\u2028\"",
+        "\"\u{7f}\u{e9}\u{1f600}\"",
+        "\"\\/\\b\\f\"",
+        "[[[[]]]]",
+        "{\"\":{}}",
+    ] {
+        client
+            .send_text(&format!(
+                "{{\"execute\":\"no-such-command\",\"arguments\":{{\"a\":{value}}},\"id\":1}}"
+            ))
+            .await;
+        let reply = client.next().await;
+        assert_eq!(reply["id"], 1, "{value}: {reply}");
+    }
+    assert_eq!(client.execute("query-status").await["running"], true);
+}
+
+#[tokio::test]
 async fn a_big_reply_comes_whole() {
     let qemu = qemu!();
     let bridge = TestBridge::over(&qemu).await;

@@ -92,11 +92,23 @@ fn copy(reader: &mut Reader<'_>, out: &mut String, depth: usize) -> Result<(), J
         Some(b'"') => push_string(out, &reader.string()?).map_err(unfit)?,
         _ => match reader.value()? {
             value @ ("true" | "false" | "null") => out.push_str(value),
-            value if number::is_finite(value) => out.push_str(value),
+            value if number::is_finite(value) => push_number(out, value),
             _ => return Err(unfit("a number beyond the range of a double")),
         },
     }
     Ok(())
+}
+
+/// QEMU's lexer takes nothing but a point after a zero that stands alone, so `0e5` is written `0.0e5`.
+fn push_number(out: &mut String, number: &str) {
+    match number.find(['e', 'E']) {
+        Some(place) if number[..place].trim_start_matches('-') == "0" => {
+            out.push_str(&number[..place]);
+            out.push_str(".0");
+            out.push_str(&number[place..]);
+        }
+        _ => out.push_str(number),
+    }
 }
 
 fn separate(out: &mut String, first: bool) {
@@ -123,6 +135,7 @@ mod tests {
             ),
             (r#""\u0041\u00e9\ud83d\ude00\n\/\u0001""#, r#""Aé😀\n/\u0001""#),
             ("[true,false]", "[true,false]"),
+            ("[0e0,-0E+5,0.0e1,10e1]", "[0.0e0,-0.0E+5,0.0e1,10e1]"),
             ("18446744073709551615", "18446744073709551615"),
             ("-9223372036854775808", "-9223372036854775808"),
             (

@@ -1,0 +1,166 @@
+//! Over a machine that does what QEMU seldom does.
+
+use std::collections::VecDeque;
+
+use qmp_bridge::{CloseCode, Endpoint};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+
+use crate::common::{TestBridge, soon};
+
+/// A monitor that says what a test wants, and does nothing else.
+struct Fake {
+    stream: BufReader<UnixStream>,
+    _listener: UnixListener,
+    _dir: TempDir,
+}
+
+impl Fake {
+    /// A bridge in front of a fake that has negotiated and offers `oob`.
+    async fn start() -> (TestBridge, Self) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("qmp.sock");
+        let listener = UnixListener::bind(&path).unwrap();
+        let bridge = TestBridge::start(&[("vm", Endpoint::Unix(path))]).await;
+        let (stream, _) = soon("the bridge to dial", listener.accept()).await.unwrap();
+        let mut fake = Self {
+            stream: BufReader::new(stream),
+            _listener: listener,
+            _dir: dir,
+        };
+        let version = json!({ "qemu": { "micro": 0, "minor": 0, "major": 9 }, "package": "" });
+        fake.say(&format!(
+            "{}\r\n",
+            json!({ "QMP": { "version": version, "capabilities": ["oob"] } })
+        ))
+        .await;
+        let negotiation = fake.hear().await;
+        assert_eq!(negotiation["execute"], "qmp_capabilities");
+        fake.say(&format!(
+            "{}\r\n",
+            json!({ "return": {}, "id": negotiation["id"] })
+        ))
+        .await;
+        (bridge, fake)
+    }
+
+    async fn say(&mut self, text: &str) {
+        soon("the bridge to read", self.stream.write_all(text.as_bytes()))
+            .await
+            .unwrap();
+    }
+
+    async fn answer(&mut self, command: &Value, value: Value) {
+        self.say(&format!(
+            "{}\r\n",
+            json!({ "return": value, "id": command["id"] })
+        ))
+        .await;
+    }
+
+    async fn hear(&mut self) -> Value {
+        let mut line = String::new();
+        soon("a command", self.stream.read_line(&mut line)).await.unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_burst_of_events_reaches_who_reads() {
+    const EVENTS: usize = 20_000;
+    let (bridge, mut fake) = Fake::start().await;
+    let mut client = bridge.client("vm").await;
+    client.negotiate(&["async"]).await;
+    let burst: String = (0..EVENTS)
+        .map(|n| format!("{{\"event\": \"TICK\", \"data\": {{\"n\": {n}}}}}\r\n"))
+        .collect();
+    let reading = async {
+        for n in 0..EVENTS {
+            assert_eq!(client.next().await["data"]["n"], n);
+        }
+    };
+    tokio::join!(fake.say(&burst), reading);
+}
+
+#[tokio::test]
+async fn who_leaves_takes_what_was_not_sent_along() {
+    let (bridge, mut fake) = Fake::start().await;
+    let mut leaver = bridge.client("vm").await;
+    leaver.negotiate(&["async"]).await;
+    for n in 0..20 {
+        leaver.send(json!({ "execute": "leaver", "id": n })).await;
+    }
+    // Eight are in flight; QEMU has those.
+    let mut heard = VecDeque::new();
+    for _ in 0..8 {
+        heard.push_back(fake.hear().await);
+    }
+    drop(leaver);
+    let mut stayer = bridge.client("vm").await;
+    stayer.negotiate(&["async"]).await;
+    stayer.send(json!({ "execute": "stayer", "id": 1 })).await;
+    // The bridge learns of the two by different ways: a command of the leaver may still come before it has gone.
+    while heard.back().is_some_and(|command| command["execute"] != "stayer") {
+        fake.answer(&heard.pop_front().unwrap(), json!({})).await;
+        heard.push_back(fake.hear().await);
+    }
+    assert!(
+        heard.len() == 8
+            && heard
+                .iter()
+                .filter(|command| command["execute"] == "leaver")
+                .count()
+                < 8
+    );
+    while let Some(command) = heard.pop_front() {
+        fake.answer(&command, command["execute"].clone()).await;
+    }
+    assert_eq!(stayer.next().await, json!({ "return": "stayer", "id": 1 }));
+}
+
+#[tokio::test]
+async fn q6_q7_replies_to_nobody_are_dropped() {
+    let (bridge, mut fake) = Fake::start().await;
+    let mut client = bridge.client("vm").await;
+    client.negotiate(&["async"]).await;
+    client.send(json!({ "execute": "x", "id": 1 })).await;
+    let id = fake.hear().await["id"].clone();
+    let reply = json!({ "return": "first", "id": id });
+    let again = json!({ "return": "again", "id": id });
+    fake.say(&format!(
+        "{}{reply}{again}{}",
+        json!({ "return": 1, "id": "unknown" }),
+        json!({ "return": 2 })
+    ))
+    .await;
+    fake.say(&format!("{}\r\n", json!({ "event": "LAST" }))).await;
+    assert_eq!(client.next().await["return"], "first");
+    assert_eq!(client.next().await["event"], "LAST");
+}
+
+#[tokio::test]
+async fn q3_q8_q10_q11_what_is_not_qmp_ends_the_connection_to_that_machine() {
+    for garbage in [
+        "{\"return\": {} \"id\": 1}",
+        "{\"return\": {}, \"id\": inf}",
+        "{\"return\": {}, \"error\": {\"class\": \"GenericError\", \"desc\": \"\"}}",
+        "{\"id\": 1}",
+        "{\"error\": {\"class\": \"GenericError\", \"desc\": \"no id\"}}",
+        "{\"QMP\": {\"version\": {}}}",
+        "SSH-2.0-OpenSSH\r\n",
+    ] {
+        let (bridge, mut fake) = Fake::start().await;
+        let mut client = bridge.client("vm").await;
+        client.negotiate(&["async"]).await;
+        client.send(json!({ "execute": "x", "id": 1 })).await;
+        fake.hear().await;
+        fake.say(garbage).await;
+        assert_eq!(
+            client.close_code().await,
+            CloseCode::MonitorGone.code(),
+            "{garbage}"
+        );
+    }
+}
