@@ -26,6 +26,7 @@ impl Line {
             name: &self.name,
             arguments: self.arguments.as_deref(),
             oob: self.oob,
+            id: true,
         }
     }
 }

@@ -50,6 +50,7 @@ impl JsClient {
                 name: &command,
                 arguments: arguments.as_deref(),
                 oob,
+                id: true,
             }))
         })();
         future_to_promise(async move { convert::value(&reply?.await?) })

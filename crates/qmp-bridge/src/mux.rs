@@ -103,6 +103,7 @@ impl Mux {
             name,
             arguments: arguments.as_deref(),
             oob: *oob,
+            id: true,
         };
         match self.session.execute(command, (peer, *ticket)) {
             Ok(_) => self.drain(),

@@ -161,14 +161,14 @@ impl<W> ClientSession<W> {
     /// The command cannot be sent in this state, or not at all; nothing has happened.
     pub fn execute(&mut self, command: Command<'_>, waiter: W) -> Result<CommandId, (ExecuteError, W)> {
         match self.core.message(command) {
-            Ok(message) => Ok(self.core.execute(message, command.oob, waiter)),
+            Ok(message) => Ok(self.core.execute(message, command, waiter)),
             Err(error) => Err((error, waiter)),
         }
     }
 
     /// Forgets commands that are not sent yet, all but those to keep. Nothing comes of the others.
     pub fn retain_queued(&mut self, mut keep: impl FnMut(&W) -> bool) {
-        self.core.queued.retain(|(_, _, waiter)| keep(waiter));
+        self.core.queued.retain(|queued| keep(&queued.waiter));
     }
 
     /// How many commands are not sent yet.
@@ -207,7 +207,7 @@ struct Core<W> {
     ladder: Option<Ladder>,
     next_id: u64,
     /// Commands that wait for a place among those in flight, as messages.
-    queued: VecDeque<(CommandId, String, W)>,
+    queued: VecDeque<Queued<W>>,
     /// Commands in flight.
     pending: BTreeMap<CommandId, Pending<W>>,
     /// How many of them are in-band.
@@ -215,10 +215,19 @@ struct Core<W> {
     outputs: VecDeque<Output<W>>,
 }
 
+/// A command that is not sent yet.
+#[derive(Debug)]
+struct Queued<W> {
+    id: CommandId,
+    message: String,
+    has_id: bool,
+    waiter: W,
+}
+
 /// A command in flight.
 #[derive(Debug)]
 enum Pending<W> {
-    InBand(W),
+    InBand { waiter: W, has_id: bool },
     Negotiation,
     OutOfBand(W),
 }
@@ -253,20 +262,25 @@ impl<W> Core<W> {
         raw_id: Option<Json>,
         result: Result<Json, ErrorResponse>,
     ) -> Result<(), ProtocolError> {
-        // Each of our commands has an id, so an error without one is about bytes that QEMU could not parse.
-        if let (None, Err(error)) = (&raw_id, result.as_ref()) {
-            return Err(ProtocolError::ServerParse(error.clone()));
-        }
-        // Specification, "Commands Responses": drop all the responses that have an unknown id.
-        let id = raw_id.as_ref().and_then(|raw_id| self.tag.parse(raw_id.as_str()));
+        let id = match &raw_id {
+            Some(raw_id) => self.tag.parse(raw_id.as_str()),
+            None => self.oldest_without_id(),
+        };
         let Some((id, pending)) = id.and_then(|id| self.pending.remove_entry(&id)) else {
-            self.outputs.push_back(Output::Unroutable { id: raw_id });
-            return Ok(());
+            return match (raw_id, result) {
+                // It is about bytes that the server could not parse.
+                (None, Err(error)) => Err(ProtocolError::ServerParse(error)),
+                // Specification, "Commands Responses": a response with an unknown id is dropped.
+                (id, _) => {
+                    self.outputs.push_back(Output::Unroutable { id });
+                    Ok(())
+                }
+            };
         };
         match pending {
             Pending::Negotiation => self.negotiated(result)?,
             Pending::OutOfBand(waiter) => self.outputs.push_back(Output::Response { id, result, waiter }),
-            Pending::InBand(waiter) => {
+            Pending::InBand { waiter, .. } => {
                 let order = self.check_order(id);
                 self.outputs.push_back(match order {
                     Ok(()) => Output::Response { id, result, waiter },
@@ -284,6 +298,15 @@ impl<W> Core<W> {
         Ok(())
     }
 
+    /// The oldest in-band command, if it was sent without an id: a reply without one is its own.
+    fn oldest_without_id(&self) -> Option<CommandId> {
+        let mut in_band = self.pending.iter().filter_map(|(id, pending)| match pending {
+            Pending::InBand { has_id, .. } => Some((*id, *has_id)),
+            Pending::Negotiation | Pending::OutOfBand(_) => None,
+        });
+        in_band.next().filter(|(_, has_id)| !has_id).map(|(id, _)| id)
+    }
+
     /// Without `async`, in-band replies come in the order of their commands: none that is older may still wait.
     fn check_order(&self, got: CommandId) -> Result<(), ProtocolError> {
         if self.enabled.contains(Capability::Async) {
@@ -292,7 +315,7 @@ impl<W> Core<W> {
         let mut older = self
             .pending
             .range(..got)
-            .filter(|(_, pending)| matches!(pending, Pending::InBand(_)));
+            .filter(|(_, pending)| matches!(pending, Pending::InBand { .. }));
         match older.next() {
             Some((&expected, _)) => Err(ProtocolError::OutOfOrder { expected, got }),
             None => Ok(()),
@@ -336,17 +359,23 @@ impl<W> Core<W> {
             State::Ready if command.oob && !self.enabled.contains(Capability::Oob) => {
                 Err(ExecuteError::OobNotEnabled)
             }
+            State::Ready if !command.id && !self.enabled.is_empty() => Err(ExecuteError::IdNeeded),
             State::Ready => command.to_message(&self.tag.wire(CommandId(self.next_id))),
         }
     }
 
-    fn execute(&mut self, message: String, oob: bool, waiter: W) -> CommandId {
+    fn execute(&mut self, message: String, command: Command<'_>, waiter: W) -> CommandId {
         let id = self.allocate();
-        if oob {
+        if command.oob {
             self.pending.insert(id, Pending::OutOfBand(waiter));
             self.outputs.push_back(Output::Transmit(message));
         } else {
-            self.queued.push_back((id, message, waiter));
+            self.queued.push_back(Queued {
+                id,
+                message,
+                has_id: command.id,
+                waiter,
+            });
             self.transmit_queued();
         }
         id
@@ -359,10 +388,15 @@ impl<W> Core<W> {
             usize::MAX
         };
         while self.in_band < window
-            && let Some((id, message, waiter)) = self.queued.pop_front()
+            && let Some(Queued {
+                id,
+                message,
+                has_id,
+                waiter,
+            }) = self.queued.pop_front()
         {
             self.in_band += 1;
-            self.pending.insert(id, Pending::InBand(waiter));
+            self.pending.insert(id, Pending::InBand { waiter, has_id });
             self.outputs.push_back(Output::Transmit(message));
         }
     }
@@ -370,7 +404,7 @@ impl<W> Core<W> {
     fn close(&mut self) {
         self.state = State::Closed;
         while let Some((id, pending)) = self.pending.pop_first() {
-            if let Pending::InBand(waiter) | Pending::OutOfBand(waiter) = pending {
+            if let Pending::InBand { waiter, .. } | Pending::OutOfBand(waiter) = pending {
                 self.outputs.push_back(Output::Interrupted {
                     id,
                     sent: true,
@@ -378,7 +412,7 @@ impl<W> Core<W> {
                 });
             }
         }
-        while let Some((id, _, waiter)) = self.queued.pop_front() {
+        while let Some(Queued { id, waiter, .. }) = self.queued.pop_front() {
             self.outputs.push_back(Output::Interrupted {
                 id,
                 sent: false,

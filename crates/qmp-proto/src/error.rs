@@ -197,6 +197,9 @@ pub enum ExecuteError {
     /// The session has ended.
     #[error("the session is closed")]
     Closed,
+    /// With `async` or `oob` on, a command needs an id.
+    #[error("with the capabilities that are on, a command needs an id")]
+    IdNeeded,
     /// The session is not in command mode yet.
     #[error("capabilities are not negotiated yet")]
     NotReady,

@@ -16,6 +16,9 @@ pub struct Command<'a> {
     pub arguments: Option<&'a str>,
     /// Whether to send it as `exec-oob`, so that it overtakes the others.
     pub oob: bool,
+    /// Whether to send an id. It may be left out where neither `async` nor `oob` is on, and the reply is then known by its
+    /// place.
+    pub id: bool,
 }
 
 impl<'a> Command<'a> {
@@ -25,6 +28,7 @@ impl<'a> Command<'a> {
             name,
             arguments: None,
             oob: false,
+            id: true,
         }
     }
 
@@ -39,6 +43,13 @@ impl<'a> Command<'a> {
     #[must_use]
     pub const fn out_of_band(mut self) -> Self {
         self.oob = true;
+        self
+    }
+
+    /// The command sent without an id.
+    #[must_use]
+    pub const fn without_id(mut self) -> Self {
+        self.id = false;
         self
     }
 
@@ -59,7 +70,10 @@ impl<'a> Command<'a> {
             message.push_str(",\"arguments\":");
             message.push_str(&arguments);
         }
-        push_id(&mut message, wire_id);
+        if self.id {
+            push_id(&mut message, wire_id);
+        }
+        message.push('}');
         Ok(message)
     }
 }
@@ -72,11 +86,12 @@ pub(super) fn negotiation(arguments: &str, wire_id: &str) -> String {
         message.push_str(arguments);
     }
     push_id(&mut message, wire_id);
+    message.push('}');
     message
 }
 
 fn push_id(message: &mut String, wire_id: &str) {
     message.push_str(",\"id\":\"");
     message.push_str(wire_id);
-    message.push_str("\"}");
+    message.push('"');
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use qmp_proto::{
     Capability, CapabilitySet, ClientOptions, ClientSession, Command, CommandId, ErrorResponse, Event,
-    Greeting, Input, Json, Limits, Output, Request, ServerInput, ServerOptions, ServerOutput, ServerSession,
-    SessionTag, Version,
+    ExecuteError, Greeting, Input, Json, Limits, Output, ProtocolError, Request, ServerInput, ServerOptions,
+    ServerOutput, ServerSession, SessionTag, Version,
 };
 
 /// One thing that happens.
@@ -14,6 +14,7 @@ use qmp_proto::{
 enum Operation {
     Execute {
         oob: bool,
+        id: bool,
     },
     /// The server answers one of the commands that it executes: which, and whether with an error.
     Answer {
@@ -134,7 +135,7 @@ impl Pair {
 
     fn run(&mut self, operation: &Operation) {
         match operation {
-            Operation::Execute { oob } => {
+            Operation::Execute { oob, id } => {
                 let number = self.sent.len() as u64 + self.settled.len() as u64;
                 let arguments = format!("{{\"n\":{number}}}");
                 let oob = *oob && self.client.enabled().contains(Capability::Oob);
@@ -142,6 +143,7 @@ impl Pair {
                     name: "echo",
                     arguments: Some(&arguments),
                     oob,
+                    id: *id || !self.client.enabled().is_empty(),
                 };
                 let id = self.client.execute(command, number).unwrap();
                 self.sent.insert(id, number);
@@ -179,7 +181,7 @@ impl Pair {
 fn operations() -> impl Strategy<Value = Vec<Operation>> {
     prop::collection::vec(
         prop_oneof![
-            4 => any::<bool>().prop_map(|oob| Operation::Execute { oob }),
+            4 => any::<(bool, bool)>().prop_map(|(oob, id)| Operation::Execute { oob, id }),
             4 => (any::<prop::sample::Index>(), any::<bool>())
                 .prop_map(|(which, error)| Operation::Answer { which, error }),
             1 => Just(Operation::Emit),
@@ -221,7 +223,7 @@ proptest! {
 #[test]
 fn with_async_a_reply_goes_out_when_it_is_there() {
     let mut pair = Pair::connect(CapabilitySet::ALL, CapabilitySet::ALL, 1);
-    (0..3).for_each(|_| pair.run(&Operation::Execute { oob: false }));
+    (0..3).for_each(|_| pair.run(&Operation::Execute { oob: false, id: true }));
     for last in (0..3).rev() {
         let request = pair.executing.remove(last);
         pair.server
@@ -235,7 +237,7 @@ fn with_async_a_reply_goes_out_when_it_is_there() {
 #[test]
 fn without_async_replies_wait_for_those_before_them() {
     let mut pair = Pair::connect(CapabilitySet::ALL, CapabilitySet::NONE, 1);
-    (0..3).for_each(|_| pair.run(&Operation::Execute { oob: false }));
+    (0..3).for_each(|_| pair.run(&Operation::Execute { oob: false, id: true }));
     for last in (0..3).rev() {
         assert_eq!(pair.settled, []);
         let request = pair.executing.remove(last);
@@ -250,16 +252,57 @@ fn without_async_replies_wait_for_those_before_them() {
 #[test]
 fn out_of_band_overtakes_even_a_full_queue() {
     let mut pair = Pair::connect(CapabilitySet::ALL, CapabilitySet::NONE.with(Capability::Oob), 1);
-    (0..20).for_each(|_| pair.run(&Operation::Execute { oob: false }));
+    (0..20).for_each(|_| pair.run(&Operation::Execute { oob: false, id: true }));
     assert_eq!(
         pair.executing.len(),
         qmp_proto::MAX_IN_BAND_IN_FLIGHT,
         "more in flight than QEMU reads"
     );
-    pair.run(&Operation::Execute { oob: true });
+    pair.run(&Operation::Execute { oob: true, id: true });
     let urgent = pair.executing.pop().unwrap();
     assert!(urgent.oob);
     pair.server.respond(urgent.ticket, Ok(Json::parse("20").unwrap()));
     pair.settle();
     assert_eq!(pair.settled.len(), 1, "it waited for the others");
+}
+
+#[test]
+fn a_reply_out_of_order_is_told_with_both_commands() {
+    let mut pair = Pair::connect(CapabilitySet::NONE, CapabilitySet::NONE, 1);
+    (0..2).for_each(|_| pair.run(&Operation::Execute { oob: false, id: true }));
+    let reply = format!("{{\"return\": {{}}, \"id\": {}}}", pair.client.wire_id(2));
+    let error = pair
+        .client
+        .handle_input(Input::Bytes(reply.as_bytes()))
+        .unwrap_err();
+    let ProtocolError::OutOfOrder { expected, got } = error else {
+        panic!("{error}")
+    };
+    assert_eq!((expected.number(), got.number()), (1, 2));
+    // Both were sent, and neither is answered: the session cannot tell what the reply was worth.
+    pair.settle();
+    assert_eq!(pair.settled.len(), 2);
+}
+
+#[test]
+fn a_reply_without_id_is_nobodys_unless_one_waits_for_it() {
+    let mut pair = Pair::connect(CapabilitySet::NONE, CapabilitySet::NONE, 1);
+    pair.run(&Operation::Execute { oob: false, id: true });
+    pair.client
+        .handle_input(Input::Bytes(b"{\"return\": {}}"))
+        .unwrap();
+    assert!(matches!(
+        pair.client.poll_output(),
+        Some(Output::Unroutable { id: None })
+    ));
+    let refused = b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON parse error\"}}";
+    let error = pair.client.handle_input(Input::Bytes(refused)).unwrap_err();
+    assert!(matches!(error, ProtocolError::ServerParse(_)), "{error}");
+}
+
+#[test]
+fn an_id_is_needed_where_replies_may_overtake() {
+    let mut pair = Pair::connect(CapabilitySet::ALL, CapabilitySet::NONE.with(Capability::Oob), 1);
+    let refused = pair.client.execute(Command::new("x").without_id(), 0);
+    assert_eq!(refused, Err((ExecuteError::IdNeeded, 0)));
 }

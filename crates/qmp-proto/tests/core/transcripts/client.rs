@@ -24,6 +24,8 @@ fn every_reply_and_event_arrives_at_any_cut() {
 struct Waiting {
     recorded_id: Option<Value>,
     id: CommandId,
+    /// Whether ours has an id too. It may be left out only where nothing was negotiated.
+    has_id: bool,
 }
 
 struct Replay {
@@ -92,20 +94,18 @@ impl Replay {
         }
         let arguments = command.get("arguments").map(Value::to_string);
         let oob = member == "exec-oob";
-        let id = self
-            .session
-            .execute(
-                Command {
-                    name,
-                    arguments: arguments.as_deref(),
-                    oob,
-                },
-                (),
-            )
-            .unwrap();
+        let has_id = command.get("id").is_some() || !self.session.enabled().is_empty();
+        let command_of_ours = Command {
+            name,
+            arguments: arguments.as_deref(),
+            oob,
+            id: has_id,
+        };
+        let id = self.session.execute(command_of_ours, ()).unwrap();
         self.waiting.push_back(Waiting {
             recorded_id: command.get("id").cloned(),
             id,
+            has_id,
         });
     }
 
@@ -122,8 +122,10 @@ impl Replay {
                 _ => None,
             });
             assert_eq!(event.as_deref().map(json), Some(message));
-        } else if let Some(id) = self.find(&message) {
-            message["id"] = json(&self.session.wire_id(id.number()));
+        } else if let Some((id, has_id)) = self.find(&message) {
+            if has_id {
+                message["id"] = json(&self.session.wire_id(id.number()));
+            }
             self.feed(&message.to_string());
             let reply = self.outputs().find_map(|output| match output {
                 Output::Response {
@@ -142,7 +144,7 @@ impl Replay {
     }
 
     /// The command that a recorded reply belongs to.
-    fn find(&mut self, reply: &Value) -> Option<CommandId> {
+    fn find(&mut self, reply: &Value) -> Option<(CommandId, bool)> {
         let place = self
             .waiting
             .iter()
@@ -154,7 +156,9 @@ impl Replay {
         if parse_error {
             None
         } else {
-            self.waiting.remove(place).map(|waiting| waiting.id)
+            self.waiting
+                .remove(place)
+                .map(|waiting| (waiting.id, waiting.has_id))
         }
     }
 
