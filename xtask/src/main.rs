@@ -3,6 +3,7 @@
 
 #![expect(clippy::print_stdout, reason = "this program talks to a terminal")]
 
+mod bench;
 mod bridge;
 mod build;
 mod check;
@@ -34,6 +35,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Measure, and write the ratios to target/bench
+    Bench {
+        /// What to measure
+        #[arg(value_enum)]
+        subject: bench::Subject,
+    },
     /// Build the console, the client library and the bridge, and measure what a browser downloads
     Build,
     /// Formatting, lints and documentation, all of them without a warning
@@ -66,6 +73,7 @@ fn main() -> ExitCode {
 
 fn perform(verb: Verb) -> Result<()> {
     match verb {
+        Verb::Bench { subject } => bench::bench(subject),
         Verb::Build => build::build(),
         Verb::Check => check::check(),
         Verb::Run(options) => run::run(&options),
