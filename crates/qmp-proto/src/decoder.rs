@@ -94,7 +94,9 @@ impl Decoder {
                 .count();
             self.offset += space as u64;
             *chunk = &chunk[space..];
-            let result = self.scanner.scan(chunk);
+            // No further than what shows that the limit is broken, as where the value comes in pieces.
+            let seen = chunk.len().min(self.limits.max_bytes + 1);
+            let result = self.scanner.scan(&chunk[..seen]);
             return self.settle(result, chunk);
         }
         let before = self.buffer.len();
@@ -359,6 +361,14 @@ mod tests {
                 b"[\"\\z]\"]{}",
                 vec![err(2, grammar("no escape of JSON's")), ok(7, "{}")],
             ),
+            (
+                b"[\"\\u\"]{}",
+                vec![err(2, grammar("no escape of JSON's")), ok(6, "{}")],
+            ),
+            (
+                b"[\"\\u12\x01{}",
+                vec![err(2, grammar("no escape of JSON's")), ok(7, "{}")],
+            ),
             (b"\xef\xbb\xbf{}", vec![err(0, value.clone()), ok(3, "{}")]),
             (b"01 {}", vec![err(0, value), ok(3, "{}")]),
             // At these a client that lost its place begins anew.
@@ -398,6 +408,7 @@ mod tests {
         for stream in [
             &b" {\"012345678901234567890123456789012"[..],
             b" {\"a\":\"0123456789012345678901234\"}",
+            b" \"0123456789012345678901234567\\u12Z4\"",
         ] {
             for size in 1..=stream.len() {
                 let mut decoder = Decoder::new(TINY);

@@ -93,6 +93,7 @@ async fn what_is_not_one_strict_command_is_refused_and_the_session_goes_on() {
     client.negotiate(&["async"]).await;
     for (text, id) in [
         (r#"{"execute":"query-status","execute":"stop","id":1}"#, json!(1)),
+        (r#"{"execute":"stop","id":1,"id":2,"id":3}"#, json!(null)),
         (r#"{"execute":"query-status"}{"execute":"stop"}"#, json!(null)),
         (r#"{'execute':'stop','id':1}"#, json!(null)),
         (r#"{"execute":"stop","exec-oob":"stop","id":2}"#, json!(2)),

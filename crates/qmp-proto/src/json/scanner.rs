@@ -258,12 +258,11 @@ impl Scanner {
                     return Ok(true);
                 }
                 [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => self.at += 2,
-                [b'\\', b'u', ref digits @ ..] if digits.len() >= 4 => {
-                    if !digits[..4].iter().all(u8::is_ascii_hexdigit) {
-                        return Err(Fault::Grammar("no escape of JSON's"));
-                    }
-                    self.at += 6;
+                // Judged digit by digit, so that it makes no difference where the text is cut.
+                [b'\\', b'u', ref digits @ ..] if !digits.iter().take(4).all(u8::is_ascii_hexdigit) => {
+                    return Err(Fault::Grammar("no escape of JSON's"));
                 }
+                [b'\\', b'u', _, _, _, _, ..] => self.at += 6,
                 // Cut within an escape.
                 [] | [b'\\'] | [b'\\', b'u', ..] => return Ok(false),
                 [b'\\', ..] => return Err(Fault::Grammar("no escape of JSON's")),

@@ -31,7 +31,8 @@ pub(super) fn parse(value: Value<'_>) -> Result<Parsed, Malformed> {
     for (name, text) in value.members() {
         members.take(&name, text);
     }
-    let id = members.id.map(Json::from_read);
+    // Of several ids none is the command's.
+    let id = members.id.filter(|_| members.ids == 1).map(Json::from_read);
     let checked = if value.is_object() {
         members.check()
     } else {
@@ -58,6 +59,7 @@ struct Members<'a> {
     exec_oob: Option<&'a str>,
     arguments: Option<&'a str>,
     id: Option<&'a str>,
+    ids: usize,
     wrong: Option<String>,
 }
 
@@ -74,11 +76,8 @@ impl<'a> Members<'a> {
                 return;
             }
         };
+        self.ids += usize::from(name == "id");
         if member.replace(value).is_some() {
-            // Of two ids neither is the command's.
-            if name == "id" {
-                self.id = None;
-            }
             self.wrong
                 .get_or_insert_with(|| format!("duplicate member '{name}'"));
         }
