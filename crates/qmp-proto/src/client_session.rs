@@ -15,7 +15,7 @@ use crate::decoder::{Decoder, Limits};
 use crate::error::{ErrorResponse, ExecuteError, ProtocolError};
 use crate::id::{CommandId, SessionTag};
 use crate::json::Json;
-use crate::message::{Event, Greeting, Message};
+use crate::message::{Event, Greeting, Received};
 
 /// In-band commands that may be in flight while `oob` is on. One more, and QEMU stops reading and would not see an
 /// out-of-band command either (specification, "Out-of-band execution").
@@ -150,7 +150,7 @@ impl<W> ClientSession<W> {
     fn handle_bytes(&mut self, bytes: &[u8]) -> Result<(), ProtocolError> {
         let mut rest = bytes;
         while let Some((offset, value)) = self.decoder.next(&mut rest)? {
-            self.core.handle_message(Message::read(offset, value)?)?;
+            self.core.handle_message(Received::read(offset, value)?)?;
         }
         Ok(())
     }
@@ -234,10 +234,10 @@ enum Pending<W> {
 
 impl<W> Core<W> {
     /// Every transition that a message causes, in the order of the specification.
-    fn handle_message(&mut self, message: Message) -> Result<(), ProtocolError> {
+    fn handle_message(&mut self, message: Received<'_>) -> Result<(), ProtocolError> {
         match (self.state, message) {
             // Specification, "Server Greeting".
-            (State::AwaitGreeting, Message::Greeting(greeting)) => {
+            (State::AwaitGreeting, Received::Greeting(greeting)) => {
                 let ladder = Ladder::new(greeting.offered().and(self.wanted));
                 self.state = State::Negotiating;
                 self.outputs.push_back(Output::Greeting(greeting));
@@ -245,11 +245,11 @@ impl<W> Core<W> {
                 Ok(())
             }
             (State::AwaitGreeting, other) => Err(self.unexpected(&other)),
-            (_, greeting @ Message::Greeting(_)) => Err(self.unexpected(&greeting)),
+            (_, greeting @ Received::Greeting(_)) => Err(self.unexpected(&greeting)),
             // Specification, "Capabilities Negotiation" and "Commands Responses".
-            (State::Negotiating | State::Ready, Message::Response { id, result }) => self.route(id, result),
+            (State::Negotiating | State::Ready, Received::Response { id, result }) => self.route(id, result),
             // Specification, "Asynchronous events".
-            (State::Negotiating | State::Ready, Message::Event(event)) => {
+            (State::Negotiating | State::Ready, Received::Event(event)) => {
                 self.outputs.push_back(Output::Event(event));
                 Ok(())
             }
@@ -259,11 +259,11 @@ impl<W> Core<W> {
 
     fn route(
         &mut self,
-        raw_id: Option<Json>,
-        result: Result<Json, ErrorResponse>,
+        raw_id: Option<&str>,
+        result: Result<&str, ErrorResponse>,
     ) -> Result<(), ProtocolError> {
-        let id = match &raw_id {
-            Some(raw_id) => self.tag.parse(raw_id.as_str()),
+        let id = match raw_id {
+            Some(raw_id) => self.tag.parse(raw_id),
             None => self.oldest_without_id(),
         };
         let Some((id, pending)) = id.and_then(|id| self.pending.remove_entry(&id)) else {
@@ -272,11 +272,14 @@ impl<W> Core<W> {
                 (None, Err(error)) => Err(ProtocolError::ServerParse(error)),
                 // Specification, "Commands Responses": a response with an unknown id is dropped.
                 (id, _) => {
-                    self.outputs.push_back(Output::Unroutable { id });
+                    self.outputs.push_back(Output::Unroutable {
+                        id: id.map(Json::from_read),
+                    });
                     Ok(())
                 }
             };
         };
+        let result = result.map(Json::from_read);
         match pending {
             Pending::Negotiation => self.negotiated(result)?,
             Pending::OutOfBand(waiter) => self.outputs.push_back(Output::Response { id, result, waiter }),
@@ -427,11 +430,11 @@ impl<W> Core<W> {
         id
     }
 
-    fn unexpected(&self, message: &Message) -> ProtocolError {
+    fn unexpected(&self, message: &Received<'_>) -> ProtocolError {
         let what = match message {
-            Message::Event(_) => "event",
-            Message::Greeting(_) => "greeting",
-            Message::Response { .. } => "reply",
+            Received::Event(_) => "event",
+            Received::Greeting(_) => "greeting",
+            Received::Response { .. } => "reply",
         };
         ProtocolError::Unexpected {
             what,

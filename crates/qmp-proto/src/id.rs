@@ -33,9 +33,9 @@ impl SessionTag {
             .strip_suffix('"')?
             .strip_prefix(self.as_str())?
             .strip_prefix('-')?;
-        let id = number.parse().ok().map(CommandId)?;
         // "07" and "+7" are not what we wrote.
-        (format!("{id}") == number).then_some(id)
+        let ours = number == "0" || number.starts_with(|c: char| matches!(c, '1'..='9'));
+        number.parse().ok().filter(|_| ours).map(CommandId)
     }
 
     fn as_str(&self) -> &str {

@@ -35,16 +35,42 @@ impl Message {
     pub fn parse(text: &str) -> Result<Self, DecodeError> {
         let mut scanner = Scanner::new(usize::MAX);
         let value = Value::only(&mut scanner, text).map_err(|e| DecodeError::invalid(0, &e))?;
-        Self::read(0, value)
+        Received::read(0, value).map(Self::from)
     }
+}
 
+/// A message as it is read: payloads are still part of the bytes.
+#[derive(Debug)]
+pub(crate) enum Received<'a> {
+    Event(Event),
+    Greeting(Greeting),
+    Response {
+        id: Option<&'a str>,
+        result: Result<&'a str, ErrorResponse>,
+    },
+}
+
+impl<'a> Received<'a> {
     /// Reads the message that begins at `offset` of a stream.
-    pub(crate) fn read(offset: u64, value: Value<'_>) -> Result<Self, DecodeError> {
+    pub(crate) fn read(offset: u64, value: Value<'a>) -> Result<Self, DecodeError> {
         let message = Envelope::read(value).and_then(Envelope::message);
         message.map_err(|reason| DecodeError {
             offset,
             kind: DecodeErrorKind::Invalid(reason),
         })
+    }
+}
+
+impl From<Received<'_>> for Message {
+    fn from(received: Received<'_>) -> Self {
+        match received {
+            Received::Event(event) => Self::Event(event),
+            Received::Greeting(greeting) => Self::Greeting(greeting),
+            Received::Response { id, result } => Self::Response {
+                id: id.map(Json::from_read),
+                result: result.map(Json::from_read),
+            },
+        }
     }
 }
 
@@ -85,8 +111,7 @@ impl<'a> Envelope<'a> {
         Ok(envelope)
     }
 
-    fn message(self) -> Result<Message, &'static str> {
-        let id = self.id.map(Json::from_read);
+    fn message(self) -> Result<Received<'a>, &'static str> {
         match self {
             Self {
                 greeting: Some(greeting),
@@ -94,7 +119,7 @@ impl<'a> Envelope<'a> {
                 ret: None,
                 error: None,
                 ..
-            } => Ok(Message::Greeting(greeting)),
+            } => Ok(Received::Greeting(greeting)),
             Self {
                 event: Some(name),
                 greeting: None,
@@ -103,7 +128,7 @@ impl<'a> Envelope<'a> {
                 timestamp,
                 data,
                 ..
-            } => Ok(Message::Event(Event {
+            } => Ok(Received::Event(Event {
                 timestamp,
                 name,
                 data: data.map(Json::from_read),
@@ -113,18 +138,17 @@ impl<'a> Envelope<'a> {
                 greeting: None,
                 event: None,
                 error: None,
-                ..
-            } => Ok(Message::Response {
                 id,
-                result: Ok(Json::from_read(ret)),
-            }),
+                ..
+            } => Ok(Received::Response { id, result: Ok(ret) }),
             Self {
                 error: Some(error),
                 greeting: None,
                 event: None,
                 ret: None,
+                id,
                 ..
-            } => Ok(Message::Response {
+            } => Ok(Received::Response {
                 id,
                 result: Err(error),
             }),
