@@ -1,7 +1,7 @@
 //! A stream of bytes, cut anywhere, into the JSON values in it. What the values mean is not known here.
 //!
 //! QMP has no framing but JSON's own: a message ends with its closing brace, line ends between messages are space
-//! (specification, "Protocol overview"). QEMU's pretty mode puts line ends inside messages too.
+//! (specification, "Protocol Specification"). QEMU's pretty mode puts line ends inside messages too.
 
 use alloc::vec::Vec;
 
@@ -94,70 +94,38 @@ impl Decoder {
                 .count();
             self.offset += space as u64;
             *chunk = &chunk[space..];
-            // No further than what shows that the limit is broken, as where the value comes in pieces.
-            let seen = chunk.len().min(self.limits.max_bytes + 1);
-            let result = self.scanner.scan(&chunk[..seen]);
-            return self.settle(result, chunk);
         }
         let before = self.buffer.len();
-        // One byte more than the limit shows that it is broken; nothing is kept past that.
-        let room = (self.limits.max_bytes + 1)
-            .saturating_sub(before)
-            .min(chunk.len());
-        self.buffer.extend_from_slice(&chunk[..room]);
-        let result = self.scanner.scan(&self.buffer);
-        self.settle_buffered(result, before, chunk)
-    }
-
-    /// The value began in this chunk.
-    fn settle<'d, 'c: 'd>(
-        &'d mut self,
-        result: Result<bool, Fault>,
-        chunk: &mut &'c [u8],
-    ) -> Result<Option<(u64, Value<'d>)>, DecodeError> {
+        // One byte more than the limit shows that it is broken; nothing is looked at or kept past that.
+        let seen = &chunk[..chunk.len().min(self.limits.max_bytes + 1 - before)];
+        let result = if before == 0 {
+            self.scanner.scan(seen)
+        } else {
+            self.buffer.extend_from_slice(seen);
+            self.scanner.scan(&self.buffer)
+        };
         let read = self.scanner.at();
-        if read > self.limits.max_bytes || (result == Ok(false) && chunk.len() > self.limits.max_bytes) {
-            return Err(self.too_long(chunk));
-        }
-        match result {
-            Ok(true) => {
-                let (value, rest) = chunk.split_at(read);
-                *chunk = rest;
-                self.given = read;
-                give(self.offset, value, &self.scanner)
-            }
-            Ok(false) => {
-                self.buffer.extend_from_slice(chunk);
-                *chunk = &[];
-                Ok(None)
-            }
-            Err(fault) => Err(self.faulty(fault, 0, chunk)),
-        }
-    }
-
-    /// The value began `before` bytes before this chunk.
-    fn settle_buffered<'d, 'c: 'd>(
-        &'d mut self,
-        result: Result<bool, Fault>,
-        before: usize,
-        chunk: &mut &'c [u8],
-    ) -> Result<Option<(u64, Value<'d>)>, DecodeError> {
-        let read = self.scanner.at();
-        if read > self.limits.max_bytes || (result == Ok(false) && self.buffer.len() > self.limits.max_bytes)
+        if read > self.limits.max_bytes
+            || (result == Ok(false) && before + seen.len() > self.limits.max_bytes)
         {
             return Err(self.too_long(chunk));
         }
         match result {
-            Ok(true) => {
-                *chunk = &chunk[read - before..];
-                self.given = read;
-                give(self.offset, &self.buffer[..read], &self.scanner)
-            }
+            Err(fault) => Err(self.faulty(fault, before, chunk)),
             Ok(false) => {
+                if before == 0 {
+                    self.buffer.extend_from_slice(seen);
+                }
                 *chunk = &[];
                 Ok(None)
             }
-            Err(fault) => Err(self.faulty(fault, before, chunk)),
+            Ok(true) => {
+                let (used, rest) = chunk.split_at(read - before);
+                *chunk = rest;
+                self.given = read;
+                let value = if before == 0 { used } else { &self.buffer[..read] };
+                give(self.offset, value, &self.scanner)
+            }
         }
     }
 

@@ -95,16 +95,11 @@ impl<'a> Value<'a> {
     /// The value of a text that holds one and nothing else.
     pub(crate) fn only(scanner: &'a mut Scanner, text: &'a str) -> Result<Self, JsonError> {
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
-        let bytes = text.as_bytes();
         scanner.reset();
-        let whole = scanner
-            .scan(bytes)
-            .and_then(|whole| if whole { Ok(true) } else { scanner.end(bytes) });
-        let reason = match whole {
-            Ok(true) if scanner.at() == text.len() => return Ok(Self::new(text, scanner.members())),
-            Ok(true) => "expected the end",
-            Ok(false) => "a value without its end",
-            Err(fault) => fault.reason(),
+        let reason = match scanner.scan_last(text.as_bytes()) {
+            Ok(()) if scanner.at() == text.len() => return Ok(Self::new(text, scanner.members())),
+            Ok(()) => "expected the end",
+            Err(reason) => reason,
         };
         Err(JsonError {
             offset: scanner.place(),

@@ -167,6 +167,20 @@ async fn the_list_of_machines_is_for_those_with_a_token() {
 }
 
 #[tokio::test]
+async fn health_is_told_without_a_token() {
+    let bridge = TestBridge::demo().await;
+    let answer = raw(
+        &bridge,
+        &["GET /healthz HTTP/1.1", &format!("Host: {}", bridge.address)],
+    )
+    .await;
+    assert!(
+        status(&answer) == 200 && answer.ends_with("\r\n\r\nok\n"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
 async fn p11_only_configured_names_lead_to_machines() {
     let bridge = TestBridge::demo().await;
     for vm in ["other", "..", "%2e%2e", "demo%2f..", "%00"] {

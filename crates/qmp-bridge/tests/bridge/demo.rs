@@ -2,6 +2,7 @@
 
 use qmp_bridge::{CloseCode, Endpoint};
 use serde_json::json;
+use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::common::TestBridge;
@@ -168,6 +169,17 @@ async fn a_machine_that_quits_is_gone_and_comes_back() {
     let mut client = bridge.client("demo").await;
     client.negotiate(&["async"]).await;
     assert_eq!(client.execute("query-status").await["status"], "running");
+}
+
+#[tokio::test]
+async fn a_monitor_may_be_a_tcp_port() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("tcp:{}", listener.local_addr().unwrap()).parse().unwrap();
+    tokio::spawn(async move { qmp_bridge::demo::serve(listener.accept().await.unwrap().0).await });
+    let bridge = TestBridge::start(&[("vm", endpoint)]).await;
+    let mut client = bridge.client("vm").await;
+    client.negotiate(&["async"]).await;
+    assert_eq!(client.execute("query-name").await["name"], "demo machine");
 }
 
 #[tokio::test]

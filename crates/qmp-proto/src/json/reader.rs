@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::{JsonError, Scanner, number};
+use super::{JsonError, Scanner};
 
 /// A place in a JSON text.
 #[derive(Debug)]
@@ -58,11 +58,12 @@ impl<'a> Reader<'a> {
 
     /// Reads a string and decodes it.
     pub(crate) fn string(&mut self) -> Result<String, JsonError> {
-        self.peek();
-        let start = self.at;
-        self.skip_string()?;
+        if self.peek() != Some(b'"') {
+            return Err(self.error("expected a string"));
+        }
+        let text = self.value()?;
         let mut decoded = String::new();
-        let mut rest = &self.text[start + 1..self.at - 1];
+        let mut rest = &text[1..text.len() - 1];
         while let Some(escape) = rest.find('\\') {
             decoded.push_str(&rest[..escape]);
             rest = &rest[escape + 1..];
@@ -78,12 +79,8 @@ impl<'a> Reader<'a> {
     /// Reads an integer.
     pub(crate) fn integer(&mut self) -> Result<i64, JsonError> {
         self.peek();
-        let start = self.at;
-        self.skip_number()?;
-        self.text[start..self.at].parse().map_err(|_| JsonError {
-            offset: start,
-            reason: "not an integer of 64 bits",
-        })
+        let unfit = self.error("not an integer of 64 bits");
+        self.value()?.parse().map_err(|_| unfit)
     }
 
     /// Reads any value; gives its text.
@@ -91,15 +88,11 @@ impl<'a> Reader<'a> {
         self.peek();
         let start = self.at;
         let mut scanner = Scanner::new(usize::MAX);
-        let result = scanner
-            .scan(self.rest())
-            .and_then(|whole| if whole { Ok(true) } else { scanner.end(self.rest()) });
+        let result = scanner.scan_last(self.rest());
         self.at += scanner.at();
-        match result {
-            Ok(true) => Ok(&self.text[start..self.at]),
-            Ok(false) => Err(self.error("a value without its end")),
-            Err(fault) => Err(self.error(fault.reason())),
-        }
+        result
+            .map(|()| &self.text[start..self.at])
+            .map_err(|reason| self.error(reason))
     }
 
     /// The first byte of what comes next.
@@ -140,36 +133,6 @@ impl<'a> Reader<'a> {
             b':' => "expected a colon",
             _ => "expected a comma or the end of the list",
         }))
-    }
-
-    fn skip_number(&mut self) -> Result<(), JsonError> {
-        self.at += number::length(self.rest()).ok_or_else(|| self.error("expected a value"))?;
-        Ok(())
-    }
-
-    /// Escapes are those of JSON; whether surrogates are paired shows when the string is decoded.
-    fn skip_string(&mut self) -> Result<(), JsonError> {
-        if self.rest().first() != Some(&b'"') {
-            return Err(self.error("expected a string"));
-        }
-        self.at += 1;
-        loop {
-            let plain = |byte: &&u8| !matches!(byte, b'"' | b'\\' | 0..0x20);
-            self.at += self.rest().iter().take_while(plain).count();
-            match self.rest() {
-                [b'"', ..] => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => self.at += 2,
-                [b'\\', b'u', a, b, c, d, ..] if [a, b, c, d].iter().all(|hex| hex.is_ascii_hexdigit()) => {
-                    self.at += 6;
-                }
-                [b'\\', ..] => return Err(self.error("no escape of JSON's")),
-                [] => return Err(self.error("a string without its end")),
-                _ => return Err(self.error("a control character in a string")),
-            }
-        }
     }
 }
 

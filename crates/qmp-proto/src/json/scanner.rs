@@ -157,12 +157,19 @@ impl Scanner {
         Ok(true)
     }
 
-    /// Nothing follows the text: true if the value has ended with it.
-    pub(crate) fn end(&mut self, text: &[u8]) -> Result<bool, Fault> {
-        if self.next == Next::Scalar {
-            self.end_of_scalar(&text[self.token..])?;
+    /// Reads a value from a text after which nothing comes.
+    pub(crate) fn scan_last(&mut self, text: &[u8]) -> Result<(), &'static str> {
+        let mut result = self.scan(text);
+        if result == Ok(false) && self.next == Next::Scalar {
+            result = self
+                .end_of_scalar(&text[self.token..])
+                .map(|()| self.next == Next::Nothing);
         }
-        Ok(self.next == Next::Nothing)
+        match result {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("a value without its end"),
+            Err(fault) => Err(fault.reason()),
+        }
     }
 
     /// Takes the byte with which something begins or ends.
