@@ -10,6 +10,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use qmp_proto::{ClientOptions, ClientSession, Command, Input, Output, SessionTag};
 use qmp_testkit::QemuOptions;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 criterion_group!(benches, decode, in_flight);
 criterion_main!(benches);
@@ -30,21 +31,30 @@ fn session() -> ClientSession {
     session
 }
 
-/// A session with as many commands in flight, and the replies to them, each with a line end.
-fn with_replies(payload: &str, count: usize) -> (ClientSession, Vec<Vec<u8>>) {
+/// A session with as many commands in flight.
+fn with_commands(count: usize) -> ClientSession {
     let mut session = session();
-    let replies = (0..count).map(|_| {
-        let id = session
+    for _ in 0..count {
+        session
             .execute(Command::new("query-status"), ())
             .expect("a command");
-        format!(
-            "{{\"return\": {payload}, \"id\": {}}}\r\n",
-            session.wire_id(id.number())
-        )
-        .into_bytes()
-    });
-    let replies = replies.collect();
+    }
     while session.poll_output().is_some() {}
+    session
+}
+
+/// The reply to the command with this number, the first of which is 1, with a line end.
+fn reply(session: &ClientSession, number: usize, payload: &str) -> Vec<u8> {
+    let id = session.wire_id(number as u64);
+    format!("{{\"return\": {payload}, \"id\": {id}}}\r\n").into_bytes()
+}
+
+/// A session with as many commands in flight, and the replies to them.
+fn with_replies(payload: &str, count: usize) -> (ClientSession, Vec<Vec<u8>>) {
+    let session = with_commands(count);
+    let replies = (1..=count)
+        .map(|number| reply(&session, number, payload))
+        .collect();
     (session, replies)
 }
 
@@ -68,12 +78,11 @@ fn feed<'a>(session: &mut ClientSession, chunks: impl Iterator<Item = &'a [u8]>,
 
 fn decode(criterion: &mut Criterion) {
     let schema = schema();
-    let Ok(Value::Array(entries)) = serde_json::from_str(&schema) else {
-        panic!("the schema is no array")
-    };
-    let mut some: Vec<String> = vec![];
+    // As QEMU wrote them, space and all.
+    let entries: Vec<&RawValue> = serde_json::from_str(&schema).expect("an array");
+    let mut some: Vec<&str> = vec![];
     while some.iter().map(|entry| entry.len() + 2).sum::<usize>() < 4000 {
-        some.push(entries[some.len()].to_string());
+        some.push(entries[some.len()].get());
     }
     let status = "{\"status\": \"running\", \"singlestep\": false, \"running\": true}".to_owned();
     let mut group = criterion.benchmark_group("decode");
@@ -82,7 +91,7 @@ fn decode(criterion: &mut Criterion) {
         ("4KB", format!("[{}]", some.join(", "))),
         ("207KB", schema),
     ] {
-        let length = with_replies(&payload, 1).1[0].len();
+        let length = reply(&session(), 1, &payload).len();
         group.throughput(Throughput::Bytes(length as u64));
         // So many replies are decoded at a time, for the clock's sake; making them is not timed.
         let batch = (4_000_000 / length).max(1);
@@ -102,7 +111,7 @@ fn decode(criterion: &mut Criterion) {
                 })
             });
         });
-        let reply = with_replies(&payload, 1).1.remove(0);
+        let reply = reply(&session(), 1, &payload);
         group.bench_function(format!("value/{name}"), |bencher| {
             bencher.iter(|| serde_json::from_slice::<Value>(black_box(&reply)).expect("JSON"));
         });
@@ -121,18 +130,17 @@ fn batches(count: u64, batch: usize, mut run: impl FnMut(usize) -> Duration) -> 
     took
 }
 
-/// The cost of one reply where many commands are in flight, answered from the inside out.
+/// The cost of one reply where many commands are in flight, answered in no order.
 fn in_flight(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("in_flight");
-    group.sample_size(10);
     for in_flight in [100, 100_000] {
         group.bench_function(in_flight.to_string(), |bencher| {
             bencher.iter_custom(|count| {
-                batches(count, 100, |size| {
-                    let (mut session, mut replies) = with_replies("{}", in_flight);
-                    let middle = in_flight / 2;
-                    replies.rotate_left(middle);
-                    feed(&mut session, replies[..size].iter().map(Vec::as_slice), size)
+                batches(count, in_flight, |size| {
+                    let mut session = with_commands(in_flight);
+                    let numbers = (0..size).map(|nth| 1 + nth * FAR % in_flight);
+                    let replies: Vec<_> = numbers.map(|number| reply(&session, number, "{}")).collect();
+                    feed(&mut session, replies.concat().chunks(CHUNK), size)
                 })
             });
         });
@@ -158,3 +166,5 @@ fn schema() -> String {
 }
 
 const CHUNK: usize = 64 << 10;
+/// A prime: multiples of it meet every command once.
+const FAR: usize = 61_057;

@@ -133,6 +133,7 @@ impl Scanner {
                     return Ok(false);
                 }
                 self.end_of_string(name);
+                self.leap(text);
                 continue;
             }
             if self.next == Next::Scalar {
@@ -209,6 +210,19 @@ impl Scanner {
         }
         self.at += 1;
         Ok(())
+    }
+
+    /// Goes from string to string where only what QEMU writes between them is there: most of its text is of this kind,
+    /// and a processor foresees this way better than the one by every token.
+    fn leap(&mut self, text: &[u8]) {
+        let name = match (&text[self.at..], self.next) {
+            ([b':', b' ', b'"', ..], Next::Colon) => false,
+            ([b',', b' ', b'"', ..], Next::Comma) => self.nesting.in_object(),
+            _ => return,
+        };
+        self.at += 2;
+        self.begin(Next::String { name });
+        self.at += 1;
     }
 
     /// A string or scalar begins here.
