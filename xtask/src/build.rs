@@ -11,7 +11,7 @@ use crate::{cmd, paths, plan::Plan, size, tools::Tools};
 
 /// Builds all that is delivered and measures it.
 pub(crate) fn build() -> Result<()> {
-    let tools = Tools::locate()?;
+    let tools = Tools::for_browsers()?;
     let mut plan = Plan::default();
     tools.install(&mut plan);
     add_console(&mut plan, &tools);

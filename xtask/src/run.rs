@@ -31,7 +31,7 @@ pub(crate) struct Options {
 
 /// Runs the console until Ctrl-C.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let tools = Tools::locate()?;
+    let tools = Tools::for_browsers()?;
     let missing = if options.demo {
         Vec::new()
     } else {

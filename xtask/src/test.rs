@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::{build, check, cmd, e2e, plan::Plan, python, system, tools::Tools, web};
+use crate::{build, check, cmd, e2e, fuzz, plan::Plan, python, qemu, system, tools::Tools, web};
 
 /// Which tests to run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, ValueEnum)]
@@ -13,6 +13,8 @@ pub(crate) enum Part {
     All,
     /// The console as a person uses it, and the client as a page does
     E2e,
+    /// A minute of fuzzing, with what the core was fuzzed with before. It needs a nightly Rust
+    Fuzz,
     /// Everything that runs natively
     Unit,
     /// The client library inside a browser
@@ -22,20 +24,29 @@ pub(crate) enum Part {
 /// Runs tests.
 pub(crate) fn test(part: Part) -> Result<()> {
     let wants = |other| part == Part::All || part == other;
-    let tools = Tools::locate()?;
+    let tools = Tools::for_browsers()?;
+    let fuzzer = wants(Part::Fuzz).then(|| fuzz::tools(part == Part::Fuzz));
+    let fuzzer = fuzzer.transpose()?.flatten();
     let missing = system::missing(&needs(part));
     let mut plan = Plan::default();
-    tools.install(&mut plan);
+    if part != Part::Fuzz {
+        tools.install(&mut plan);
+    }
     if !missing.is_empty() {
         plan.add("system packages", || system::install(&missing));
     }
     if wants(Part::Unit) || wants(Part::E2e) {
         python::add_to(&mut plan)?;
     }
+    if wants(Part::Unit) {
+        qemu::add_to(&mut plan)?;
+    }
     if part == Part::All {
         check::add_to(&mut plan);
     }
-    build::add_console(&mut plan, &tools);
+    if part != Part::Fuzz {
+        build::add_console(&mut plan, &tools);
+    }
     if wants(Part::E2e) {
         build::add_client_and_sizes(&mut plan, &tools);
     }
@@ -43,6 +54,7 @@ pub(crate) fn test(part: Part) -> Result<()> {
         plan.add("native tests", || {
             let mut cargo = cmd::cargo();
             cargo.args(["test", "--workspace"]).env("REQUIRE_QEMU", "1");
+            cargo.env(qemu::VARIABLE, qemu::value()?);
             cmd::run(cargo.env("QMP_TEST_PYTHON", python::bin("python")))
         });
     }
@@ -55,6 +67,9 @@ pub(crate) fn test(part: Part) -> Result<()> {
     if wants(Part::E2e) {
         e2e::add_to(&mut plan);
     }
+    if let Some(fuzzer) = &fuzzer {
+        fuzz::add_to(&mut plan, fuzzer);
+    }
     plan.perform()
 }
 
@@ -65,6 +80,7 @@ fn needs(part: Part) -> Vec<system::Need> {
     match part {
         Part::All => [&unit[..], &web[1..], &e2e[1..]].concat(),
         Part::E2e => [&unit[..], &e2e[..]].concat(),
+        Part::Fuzz => vec![],
         Part::Unit => unit.to_vec(),
         Part::Web => web.to_vec(),
     }

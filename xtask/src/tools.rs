@@ -1,4 +1,4 @@
-//! The tools that turn Rust into something for browsers. One on `PATH` is taken if it has exactly the right version;
+//! Tools of Rust's that cargo can compile. One on `PATH` is taken if it has exactly the right version;
 //! else it is compiled into a cache that all clones share. The user's own ~/.cargo/bin is left alone.
 
 mod tool;
@@ -19,14 +19,24 @@ use crate::{cmd, plan::Plan};
 pub(crate) struct Tools {
     path: OsString,
     missing: Vec<Tool>,
+    for_browsers: bool,
 }
 
 impl Tools {
-    /// Looks for the tools.
-    pub(crate) fn locate() -> Result<Self> {
+    /// Those that turn Rust into something for browsers.
+    pub(crate) fn for_browsers() -> Result<Self> {
+        Self::locate([Tool::wasm_bindgen()?, Tool::trunk()], true)
+    }
+
+    /// That which fuzzes.
+    pub(crate) fn for_fuzzing() -> Result<Self> {
+        Self::locate([Tool::cargo_fuzz()], false)
+    }
+
+    fn locate(tools: impl IntoIterator<Item = Tool>, for_browsers: bool) -> Result<Self> {
         let mut folders = Vec::new();
         let mut missing = Vec::new();
-        for tool in [Tool::wasm_bindgen()?, Tool::trunk()] {
+        for tool in tools {
             if tool.works(None) {
                 continue;
             }
@@ -40,6 +50,7 @@ impl Tools {
         Ok(Self {
             path: env::join_paths(folders)?,
             missing,
+            for_browsers,
         })
     }
 
@@ -50,7 +61,9 @@ impl Tools {
 
     /// Adds the installation of what is missing.
     pub(crate) fn install<'a>(&'a self, plan: &mut Plan<'a>) {
-        install_wasm_target(plan);
+        if self.for_browsers {
+            install_wasm_target(plan);
+        }
         for tool in &self.missing {
             plan.add(tool.announcement(), || tool.install(&self.path));
         }

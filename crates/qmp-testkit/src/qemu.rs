@@ -1,8 +1,9 @@
 //! A QEMU of one's own: started in an empty directory, ended when dropped. It does not speak QMP; it only waits until
-//! the monitor's socket takes connections.
+//! the sockets of its monitors take connections.
 
 mod error;
 mod options;
+mod version;
 
 use std::{
     fs, io,
@@ -14,13 +15,13 @@ use std::{
 
 use tempfile::TempDir;
 
-pub use self::{error::QemuError, options::QemuOptions};
+pub use self::{error::QemuError, options::QemuOptions, version::QemuVersion};
 
 /// A running QEMU. Dropping it kills it and removes its directory.
 #[derive(Debug)]
 pub struct Qemu {
     child: Child,
-    socket: PathBuf,
+    sockets: Vec<PathBuf>,
     log: PathBuf,
     _dir: TempDir,
 }
@@ -58,7 +59,12 @@ impl Qemu {
 
     /// The socket of the monitor, which serves one client at a time.
     pub fn socket(&self) -> &Path {
-        &self.socket
+        &self.sockets[0]
+    }
+
+    /// The sockets of all its monitors.
+    pub fn sockets(&self) -> &[PathBuf] {
+        &self.sockets
     }
 
     /// What QEMU has written to its standard error so far.
@@ -70,7 +76,7 @@ impl Qemu {
 
     fn wait_until_listening(&mut self) -> Result<(), QemuError> {
         let deadline = Instant::now() + START_TIMEOUT;
-        while !is_listening(&self.socket) {
+        while !self.sockets.iter().all(|socket| is_listening(socket)) {
             if let Some(status) = self.child.try_wait()? {
                 return Err(QemuError::Ended {
                     status,

@@ -48,6 +48,17 @@ impl Tool {
         }
     }
 
+    /// What runs the fuzz targets.
+    pub(super) fn cargo_fuzz() -> Self {
+        Self {
+            name: "cargo-fuzz",
+            programs: &["cargo-fuzz"],
+            version: CARGO_FUZZ_VERSION.to_owned(),
+            package: &["cargo-fuzz", "--locked"],
+            minutes: "1 to 2",
+        }
+    }
+
     /// What its installation is announced with.
     pub(super) fn announcement(&self) -> String {
         let Self {
@@ -125,6 +136,7 @@ fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
 
 /// Not 0.22, which needs a newer rustc than the project's.
 const TRUNK_VERSION: &str = "0.21.14";
+const CARGO_FUZZ_VERSION: &str = "0.13.2";
 
 #[cfg(test)]
 mod tests {

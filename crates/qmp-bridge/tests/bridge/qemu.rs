@@ -1,16 +1,12 @@
 //! Over a real QEMU.
 
-use std::fs::{self, DirEntry, OpenOptions};
 use std::io::Write;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use qmp_bridge::CloseCode;
-use qmp_testkit::{Qemu, QemuOptions};
+use qmp_testkit::{Fifo, Qemu, QemuOptions};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::time::sleep;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
@@ -157,55 +153,36 @@ async fn a_big_reply_comes_whole() {
 
 /// A command that QEMU executes until the pipe that it reads is let go.
 struct Slow {
-    dir: TempDir,
+    pipe: Fifo,
 }
 
 impl Slow {
     fn new() -> Self {
-        let slow = Self {
-            dir: tempfile::tempdir().unwrap(),
-        };
-        assert!(
-            Command::new("mkfifo")
-                .arg(slow.pipe())
-                .status()
-                .unwrap()
-                .success()
-        );
-        slow
-    }
-
-    fn pipe(&self) -> PathBuf {
-        self.dir.path().join("pipe")
+        Self {
+            pipe: Fifo::new().unwrap(),
+        }
     }
 
     fn command(&self, id: impl Into<Value>) -> Value {
         let image = json!({ "driver": "null-co", "read-zeroes": true });
         let arguments =
-            json!({ "driver": "blkdebug", "node-name": "slow", "config": self.pipe(), "image": image });
+            json!({ "driver": "blkdebug", "node-name": "slow", "config": self.pipe.path(), "image": image });
         json!({ "execute": "blockdev-add", "arguments": arguments, "id": id.into() })
     }
 
     /// Lets QEMU go on.
     fn release(&self) {
-        drop(OpenOptions::new().write(true).open(self.pipe()).unwrap());
+        self.pipe.release();
     }
 
-    /// Waits until QEMU executes the command: some thread of it waits in the kernel for a pipe's other end.
-    async fn wait_until_executing(qemu: &Qemu) {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        let opens = |task: DirEntry| {
-            let waits_in = fs::read_to_string(task.path().join("wchan")).unwrap_or_default();
-            waits_in.contains("fifo") || waits_in.contains("wait_for_partner")
-        };
-        while !fs::read_dir(format!("/proc/{}/task", qemu.pid()))
-            .unwrap()
-            .flatten()
-            .any(opens)
-        {
-            assert!(Instant::now() < deadline, "QEMU does not execute the command");
-            sleep(Duration::from_millis(5)).await;
-        }
+    /// Waits until QEMU executes the command; the bridge goes on meanwhile.
+    async fn wait_until_executing(&self, qemu: &Qemu) {
+        soon("QEMU executes the command", async {
+            while !self.pipe.is_awaited(qemu) {
+                sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await;
     }
 }
 
@@ -276,7 +253,7 @@ async fn what_a_client_leaves_behind_reaches_nobody() {
     let mut leaver = bridge.client("vm").await;
     leaver.negotiate(&["async"]).await;
     leaver.send(slow.command(7)).await;
-    Slow::wait_until_executing(&qemu).await;
+    slow.wait_until_executing(&qemu).await;
     drop(leaver);
     let mut next = bridge.client("vm").await;
     next.negotiate(&["async"]).await;
@@ -296,7 +273,7 @@ async fn a_reply_that_qemu_kept_for_an_earlier_client_is_dropped() {
     // A client leaves a command behind; QEMU will send its reply to the next client, which is the bridge.
     let mut before = UnixStream::connect(qemu.socket()).unwrap();
     write!(before, "{{\"execute\":\"qmp_capabilities\"}}{}", slow.command(0)).unwrap();
-    Slow::wait_until_executing(&qemu).await;
+    slow.wait_until_executing(&qemu).await;
     drop(before);
     let bridge = TestBridge::over(&qemu).await;
     slow.release();

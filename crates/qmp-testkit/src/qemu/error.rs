@@ -21,9 +21,15 @@ pub enum QemuError {
     /// The operating system refused.
     #[error("QEMU could not be started: {0}")]
     Io(#[from] io::Error),
+    /// The environment says that this version is not here, and not wanted.
+    #[error("this QEMU is left out, as the environment says")]
+    LeftOut,
     /// There is no such program.
     #[error("QEMU is not installed: there is no program {}", .0.display())]
     NotInstalled(PathBuf),
+    /// This variable of the environment would say where it is.
+    #[error("{0} names no QEMU")]
+    NotNamed(&'static str),
     /// It runs, but its monitor does not listen.
     #[error("QEMU opened no monitor within {} s: {stderr}", START_TIMEOUT.as_secs())]
     Silent {
