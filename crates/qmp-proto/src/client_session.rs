@@ -244,6 +244,8 @@ impl<W> Core<W> {
                 self.negotiate(ladder);
                 Ok(())
             }
+            // QEMU forgets that a client has left only when it greets the next one, and tells that one of an event before.
+            (State::AwaitGreeting, Received::Event(_)) => Ok(()),
             (State::AwaitGreeting, other) => Err(self.unexpected(&other)),
             (_, greeting @ Received::Greeting(_)) => Err(self.unexpected(&greeting)),
             // Specification, "Capabilities Negotiation" and "Commands Responses".
@@ -263,7 +265,8 @@ impl<W> Core<W> {
         result: Result<&str, ErrorResponse>,
     ) -> Result<(), ProtocolError> {
         let id = match raw_id {
-            Some(raw_id) => self.tag.parse(raw_id),
+            // A command that was sent without an id is not called by one.
+            Some(raw_id) => self.tag.parse(raw_id).filter(|id| self.has_id(*id)),
             None => self.oldest_without_id(),
         };
         let Some((id, pending)) = id.and_then(|id| self.pending.remove_entry(&id)) else {
@@ -299,6 +302,10 @@ impl<W> Core<W> {
             }
         }
         Ok(())
+    }
+
+    fn has_id(&self, id: CommandId) -> bool {
+        !matches!(self.pending.get(&id), Some(Pending::InBand { has_id: false, .. }))
     }
 
     /// The oldest in-band command, if it was sent without an id: a reply without one is its own.

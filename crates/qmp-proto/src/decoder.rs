@@ -205,6 +205,7 @@ impl Skip {
     /// Whether the skipping ends with this byte.
     fn ends_with(&mut self, byte: u8) -> bool {
         match byte {
+            b'\t' if self.in_string => self.escaped = false,
             0..0x20 if !matches!(byte, b'\t' | b'\r' | b'\n') || self.in_string || self.depth == 0 => {
                 return true;
             }
@@ -343,6 +344,10 @@ mod tests {
             (b"{\"a\xff{}", vec![err(3, byte(0xff)), ok(4, "{}")]),
             (b"{\"id\":\"\n{}", vec![err(7, byte(b'\n')), ok(8, "{}")]),
             (b"{\x01{}", vec![err(1, byte(1)), ok(2, "{}")]),
+            (
+                b"{\"a\":\"\t}\t\"}{}",
+                vec![err(6, grammar("a tab in a string")), ok(11, "{}")],
+            ),
             (b"[1 2\x01{}", vec![err(3, comma), ok(5, "{}")]),
             (
                 b"[\"\xc3\x28\"]{}",

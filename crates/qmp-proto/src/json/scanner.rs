@@ -287,6 +287,8 @@ impl Scanner {
                 // Cut within an escape.
                 [] | [b'\\'] | [b'\\', b'u', ..] => return Ok(false),
                 [b'\\', ..] => return Err(Fault::Grammar("no escape of JSON's")),
+                // More likely typed by a person than sent to begin anew.
+                [b'\t', ..] => return Err(Fault::Grammar("a tab in a string")),
                 [byte, ..] => return Err(Fault::Byte(byte)),
             }
         }
