@@ -244,18 +244,16 @@ impl<W> Core<W> {
                 self.negotiate(ladder);
                 Ok(())
             }
+            (_, Received::Greeting(_)) => Err(ProtocolError::SecondGreeting),
+            // Specification, "Capabilities Negotiation" and "Commands Responses".
+            (_, Received::Response { id, result }) => self.route(id, result),
             // QEMU forgets that a client has left only when it greets the next one, and tells that one of an event before.
             (State::AwaitGreeting, Received::Event(_)) => Ok(()),
-            (State::AwaitGreeting, other) => Err(self.unexpected(&other)),
-            (_, greeting @ Received::Greeting(_)) => Err(self.unexpected(&greeting)),
-            // Specification, "Capabilities Negotiation" and "Commands Responses".
-            (State::Negotiating | State::Ready, Received::Response { id, result }) => self.route(id, result),
             // Specification, "Asynchronous events".
-            (State::Negotiating | State::Ready, Received::Event(event)) => {
+            (_, Received::Event(event)) => {
                 self.outputs.push_back(Output::Event(event));
                 Ok(())
             }
-            (State::Closed, _) => Ok(()),
         }
     }
 
@@ -435,17 +433,5 @@ impl<W> Core<W> {
         let id = CommandId(self.next_id);
         self.next_id += 1;
         id
-    }
-
-    fn unexpected(&self, message: &Received<'_>) -> ProtocolError {
-        let what = match message {
-            Received::Event(_) => "event",
-            Received::Greeting(_) => "greeting",
-            Received::Response { .. } => "reply",
-        };
-        ProtocolError::Unexpected {
-            what,
-            state: self.state,
-        }
     }
 }

@@ -152,24 +152,14 @@ impl Decoder {
             offset: self.offset + place as u64,
             kind,
         };
-        let depth = self.scanner.depth();
         let used = if matches!(fault, Fault::Byte(_)) {
             at + 1
         } else {
-            let mut skip = Skip {
-                depth,
+            self.skipping = Some(Skip {
+                depth: self.scanner.depth(),
                 in_string: self.scanner.in_string(),
                 escaped: false,
-            };
-            // An escape that was cut, whose beginning came in an earlier chunk.
-            self.buffer
-                .get(at..before)
-                .unwrap_or_default()
-                .iter()
-                .for_each(|byte| {
-                    skip.ends_with(*byte);
-                });
-            self.skipping = Some(skip);
+            });
             at.max(before)
         };
         self.forget(used);
@@ -326,6 +316,13 @@ mod tests {
                 vec![err(7, comma.clone()), ok(15, "{}")],
             ),
             (b"[1,{\"a\":truer}]{}", vec![err(8, value.clone()), ok(15, "{}")]),
+            (
+                b"[x\"\\\"]\"]{}",
+                vec![
+                    err(1, grammar("expected a value or the end of the array")),
+                    ok(8, "{}"),
+                ],
+            ),
             (
                 b"[\"\\z]\"]{}",
                 vec![err(2, grammar("no escape of JSON's")), ok(7, "{}")],

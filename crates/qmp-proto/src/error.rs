@@ -7,7 +7,6 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::CommandId;
-use crate::client_session::State;
 use crate::json::{JsonError, Reader, push_text};
 
 /// The server's refusal of one command (specification, "Error").
@@ -169,17 +168,12 @@ pub enum ProtocolError {
         /// The command that the reply named.
         got: CommandId,
     },
+    /// A server greets once.
+    #[error("a second greeting")]
+    SecondGreeting,
     /// The server could not parse what it read, and does not say which command that was.
     #[error("the server could not parse its input: {0}")]
     ServerParse(#[source] ErrorResponse),
-    /// A well-formed message that has no place in this state.
-    #[error("unexpected {what} in state {state:?}")]
-    Unexpected {
-        /// The kind of the message.
-        what: &'static str,
-        /// The state of the session.
-        state: State,
-    },
 }
 
 /// The command was not taken. Nothing was sent.

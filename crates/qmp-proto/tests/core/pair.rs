@@ -1,308 +1,227 @@
-//! Our client against our server, in memory: random commands, replies in random order, chunks of random size.
+//! Our client against our server, in memory. Nothing moves by itself: what one side writes is in flight until it is
+//! delivered, whole or in part, or lost with the connection. The examples say what to expect in cases that have a name,
+//! `model` says it for all others.
+
+mod examples;
+mod pipe;
+mod told;
 
 use std::collections::BTreeMap;
 
-use proptest::prelude::*;
 use qmp_proto::{
-    Capability, CapabilitySet, ClientOptions, ClientSession, Command, CommandId, ErrorResponse, Event,
-    ExecuteError, Greeting, Input, Json, Limits, Output, ProtocolError, Request, ServerInput, ServerOptions,
-    ServerOutput, ServerSession, SessionTag, Version,
+    CapabilitySet, ClientOptions, ClientSession, Command, ErrorResponse, Event, ExecuteError, Greeting,
+    Input, Json, Limits, Output, Request, ServerInput, ServerOptions, ServerOutput, ServerSession,
+    SessionTag,
 };
+use serde_json::Value;
 
-/// One thing that happens.
-#[derive(Clone, Debug)]
-enum Operation {
-    Execute {
-        oob: bool,
-        id: bool,
-    },
-    /// The server answers one of the commands that it executes: which, and whether with an error.
-    Answer {
-        which: prop::sample::Index,
-        error: bool,
-    },
-    /// The server tells of an event.
-    Emit,
+use self::pipe::Pipe;
+pub(crate) use self::told::{Answer, Fault, Told};
+
+/// One connection: a client that gives each command the number of its waiter as argument, and a server that returns it.
+pub(crate) struct Pair {
+    pub(crate) client: ClientSession<usize>,
+    pub(crate) server: ServerSession,
+    pub(crate) to_client: Pipe,
+    pub(crate) to_server: Pipe,
+    /// What the server executes, by waiter.
+    pub(crate) executing: BTreeMap<usize, Request>,
+    /// Why the client gave up, until it is looked at.
+    pub(crate) fault: Option<Fault>,
+    told: Vec<Told>,
+    chunk: usize,
 }
 
-/// Two sessions and the pipes between them.
-struct Pair {
-    client: ClientSession<u64>,
-    server: ServerSession,
-    chunk: usize,
-    executing: Vec<Request>,
-    /// The number that each command took with it, to be found again in its reply.
-    sent: BTreeMap<CommandId, u64>,
-    settled: Vec<CommandId>,
-    answered: Vec<u64>,
-    emitted: u64,
-    seen: u64,
+/// How a connection is made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link {
+    /// What the greeting offers.
+    pub(crate) offered: CapabilitySet,
+    /// What the server does not refuse when it is asked for.
+    pub(crate) granted: CapabilitySet,
+    /// What the client wants.
+    pub(crate) wanted: CapabilitySet,
+    /// Whether the server tells of an event even before it greets.
+    pub(crate) early: bool,
+    /// The most bytes that are given to a session at once.
+    pub(crate) chunk: usize,
+}
+
+/// One end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Client,
+    Server,
 }
 
 impl Pair {
-    fn connect(offered: CapabilitySet, wanted: CapabilitySet, chunk: usize) -> Self {
-        let capabilities = offered.names().map(str::to_owned).collect();
-        let greeting = Greeting {
-            version: Version {
-                major: 10,
-                ..Version::default()
-            },
-            capabilities,
-        };
-        let mut pair = Self {
+    /// A fresh connection, with the greeting in flight. `session` makes the client's tag.
+    pub(crate) fn connect(session: u64, link: Link) -> Self {
+        let mut server = ServerSession::new(ServerOptions {
+            greeting: greeting(link.granted),
+            limits: Limits::CLIENT,
+        });
+        assert!(matches!(server.poll_output(), Some(ServerOutput::Transmit(_))));
+        let mut to_client = Pipe::with_line_end("\r\n");
+        if link.early {
+            to_client.push(&event(0).to_json());
+        }
+        to_client.push(&greeting(link.offered).to_json());
+        Self {
             client: ClientSession::new(ClientOptions {
-                wanted,
-                ..ClientOptions::new(SessionTag::new(1))
+                wanted: link.wanted,
+                ..ClientOptions::new(SessionTag::new(session))
             }),
-            server: ServerSession::new(ServerOptions {
-                greeting,
-                limits: Limits::CLIENT,
-            }),
-            chunk,
-            executing: vec![],
-            sent: BTreeMap::new(),
-            settled: vec![],
-            answered: vec![],
-            emitted: 0,
-            seen: 0,
+            server,
+            to_client,
+            to_server: Pipe::default(),
+            executing: BTreeMap::new(),
+            fault: None,
+            told: vec![],
+            chunk: link.chunk,
+        }
+    }
+
+    /// The client executes `echo` with the number of its waiter; gives the command's number.
+    pub(crate) fn execute(&mut self, command: Command<'_>, waiter: usize) -> Result<u64, ExecuteError> {
+        let arguments = format!("{{\"n\":{waiter}}}");
+        let command = Command {
+            arguments: command.arguments.or(Some(&arguments)),
+            ..command
         };
-        pair.settle();
-        assert_eq!(pair.client.enabled(), offered.and(wanted));
-        pair
+        let outcome = self.client.execute(command, waiter);
+        self.drain();
+        outcome.map(|id| id.number()).map_err(|(error, back)| {
+            assert_eq!(back, waiter, "another's waiter came back");
+            error
+        })
     }
 
-    /// Carries everything from end to end until nothing moves.
-    fn settle(&mut self) {
-        loop {
-            let mut moved = false;
-            while let Some(output) = self.server.poll_output() {
-                moved = true;
-                match output {
-                    ServerOutput::Transmit(text) => {
-                        for piece in format!("{text}\r\n").as_bytes().chunks(self.chunk) {
-                            self.client.handle_input(Input::Bytes(piece)).unwrap();
-                        }
+    /// The client gives up a command, if that is not sent yet.
+    pub(crate) fn cancel(&mut self, waiter: usize) {
+        self.client.retain_queued(|queued| *queued != waiter);
+        self.drain();
+    }
+
+    /// The server has executed a command.
+    pub(crate) fn answer(&mut self, waiter: usize, error: bool) {
+        let request = self.executing.remove(&waiter).expect("a command that executes");
+        let told = waiter_of(&request).to_string();
+        let reply = if error {
+            Err(ErrorResponse::generic(told))
+        } else {
+            Ok(Json::parse(&told).unwrap())
+        };
+        self.server.respond(request.ticket, reply);
+        // A second reply to one command goes nowhere.
+        self.server.respond(request.ticket, Ok(Json::empty_object()));
+        self.drain();
+    }
+
+    /// The server tells of an event.
+    pub(crate) fn emit(&mut self, number: u64) {
+        self.server.emit(&event(number));
+        self.drain();
+    }
+
+    /// A server that is not ours writes something.
+    pub(crate) fn write(&mut self, text: &str) {
+        self.to_client.push(text);
+    }
+
+    /// Some of what is in flight arrives: whole messages, and of the next one a part, in 256ths.
+    pub(crate) fn deliver(&mut self, to: Side, messages: usize, part: u8) {
+        let pipe = match to {
+            Side::Client => &mut self.to_client,
+            Side::Server => &mut self.to_server,
+        };
+        for piece in pipe.take(messages, part).chunks(self.chunk) {
+            match to {
+                Side::Client => {
+                    if let Err(error) = self.client.handle_input(Input::Bytes(piece)) {
+                        let earlier = self.fault.replace(error.into());
+                        assert_eq!(earlier, None, "a session gives up once");
                     }
-                    ServerOutput::Execute(request) => self.executing.push(request),
-                    ServerOutput::Ready(_) => {}
                 }
+                Side::Server => self
+                    .server
+                    .handle_input(ServerInput::Bytes(piece))
+                    .expect("our client keeps to the limits"),
             }
-            while let Some(output) = self.client.poll_output() {
-                moved = true;
-                self.client_output(output);
-            }
-            if !moved {
-                return;
-            }
+            self.drain();
         }
     }
 
-    fn client_output(&mut self, output: Output<u64>) {
-        match output {
-            Output::Transmit(text) => {
-                for piece in text.as_bytes().chunks(self.chunk) {
-                    self.server.handle_input(ServerInput::Bytes(piece)).unwrap();
+    /// Everything arrives, until nothing is in flight.
+    pub(crate) fn settle(&mut self) {
+        while !self.to_server.is_empty() || !self.to_client.is_empty() {
+            self.deliver(Side::Server, self.to_server.len(), 0);
+            self.deliver(Side::Client, self.to_client.len(), 0);
+        }
+    }
+
+    /// One side hears that the connection has ended. What is in flight to the other side may still arrive.
+    pub(crate) fn hang_up(&mut self, side: Side) {
+        match side {
+            Side::Client => self.client.handle_input(Input::Eof).expect("an end is no fault"),
+            Side::Server => self
+                .server
+                .handle_input(ServerInput::Eof)
+                .expect("an end is no fault"),
+        }
+        self.drain();
+    }
+
+    /// What is in flight is lost.
+    pub(crate) fn lose(&mut self) {
+        self.to_client.clear();
+        self.to_server.clear();
+    }
+
+    /// What the client has told its driver since the last time.
+    pub(crate) fn take_told(&mut self) -> Vec<Told> {
+        std::mem::take(&mut self.told)
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.server.poll_output() {
+            match output {
+                ServerOutput::Transmit(text) => self.to_client.push(&text),
+                ServerOutput::Execute(request) => {
+                    let again = self.executing.insert(waiter_of(&request), request);
+                    assert_eq!(again, None, "a command is executed once");
                 }
-            }
-            Output::Response { id, result, waiter } => {
-                let number = self.sent.remove(&id).expect("a reply to a command that waits");
-                assert_eq!(waiter, number);
-                let told = match result {
-                    Ok(value) => String::from(value),
-                    Err(error) => error.desc,
-                };
-                assert_eq!(told, number.to_string(), "the reply of another command");
-                self.settled.push(id);
-            }
-            Output::Interrupted { id, .. } => {
-                self.sent
-                    .remove(&id)
-                    .expect("an interruption of a command that waits");
-                self.settled.push(id);
-            }
-            Output::Event(event) => {
-                assert_eq!(
-                    event.data.unwrap().as_str(),
-                    self.seen.to_string(),
-                    "an event out of order"
-                );
-                self.seen += 1;
-            }
-            Output::Greeting(_) | Output::Ready(_) => {}
-            Output::Unroutable { id } => panic!("unroutable: {id:?}"),
-        }
-    }
-
-    fn run(&mut self, operation: &Operation) {
-        match operation {
-            Operation::Execute { oob, id } => {
-                let number = self.sent.len() as u64 + self.settled.len() as u64;
-                let arguments = format!("{{\"n\":{number}}}");
-                let oob = *oob && self.client.enabled().contains(Capability::Oob);
-                let command = Command {
-                    name: "echo",
-                    arguments: Some(&arguments),
-                    oob,
-                    id: *id || !self.client.enabled().is_empty(),
-                };
-                let id = self.client.execute(command, number).unwrap();
-                self.sent.insert(id, number);
-            }
-            Operation::Answer { which, error } if !self.executing.is_empty() => {
-                let request = self.executing.remove(which.index(self.executing.len()));
-                let number = request
-                    .arguments
-                    .unwrap()
-                    .replace(|c: char| !c.is_ascii_digit(), "");
-                let value = Json::parse(&number).unwrap();
-                let reply = if *error {
-                    Err(ErrorResponse::generic(number.clone()))
-                } else {
-                    Ok(value)
-                };
-                self.answered.push(number.parse().unwrap());
-                self.server.respond(request.ticket, reply);
-            }
-            Operation::Answer { .. } => {}
-            Operation::Emit => {
-                let data = Json::parse(&self.emitted.to_string()).unwrap();
-                self.emitted += 1;
-                self.server.emit(&Event {
-                    timestamp: None,
-                    name: "TICK".into(),
-                    data: Some(data),
-                });
+                ServerOutput::Ready(_) => {}
             }
         }
-        self.settle();
+        while let Some(output) = self.client.poll_output() {
+            if let Output::Transmit(text) = &output {
+                self.to_server.push(text);
+            }
+            self.told.push(output.into());
+        }
     }
 }
 
-fn operations() -> impl Strategy<Value = Vec<Operation>> {
-    prop::collection::vec(
-        prop_oneof![
-            4 => any::<(bool, bool)>().prop_map(|(oob, id)| Operation::Execute { oob, id }),
-            4 => (any::<prop::sample::Index>(), any::<bool>())
-                .prop_map(|(which, error)| Operation::Answer { which, error }),
-            1 => Just(Operation::Emit),
-        ],
-        0..60,
-    )
-}
-
-fn capabilities() -> impl Strategy<Value = CapabilitySet> {
-    prop::collection::vec(prop::sample::select(Capability::ALL.to_vec()), 0..3)
-        .prop_map(|capabilities| capabilities.into_iter().collect())
-}
-
-proptest! {
-    /// Each command settles exactly once with its own reply, each event arrives in its turn, whatever was negotiated.
-    #[test]
-    fn every_command_settles_once(
-        offered in capabilities(),
-        wanted in capabilities(),
-        chunk in 1_usize..40,
-        operations in operations(),
-    ) {
-        let mut pair = Pair::connect(offered, wanted, chunk);
-        let commands = operations.iter().filter(|o| matches!(o, Operation::Execute { .. })).count();
-        operations.iter().for_each(|operation| pair.run(operation));
-        prop_assert_eq!(pair.seen, pair.emitted);
-
-        pair.client.handle_input(Input::Eof).unwrap();
-        pair.settle();
-        prop_assert!(pair.sent.is_empty(), "never settled: {:?}", pair.sent);
-        let mut once = pair.settled.clone();
-        once.sort();
-        once.dedup();
-        prop_assert_eq!(once.len(), commands);
-        prop_assert_eq!(pair.settled.len(), commands);
+/// An event that carries a number.
+pub(crate) fn event(number: u64) -> Event {
+    Event {
+        timestamp: None,
+        name: "TICK".into(),
+        data: Json::parse(&number.to_string()).ok(),
     }
 }
 
-#[test]
-fn with_async_a_reply_goes_out_when_it_is_there() {
-    let mut pair = Pair::connect(CapabilitySet::ALL, CapabilitySet::ALL, 1);
-    (0..3).for_each(|_| pair.run(&Operation::Execute { oob: false, id: true }));
-    for last in (0..3).rev() {
-        let request = pair.executing.remove(last);
-        pair.server
-            .respond(request.ticket, Ok(Json::parse(&last.to_string()).unwrap()));
-        pair.settle();
+/// A greeting; of one of the capabilities that it offers our client knows nothing.
+pub(crate) fn greeting(offered: CapabilitySet) -> Greeting {
+    let names = offered.names().chain(["x-unheard-of"]);
+    Greeting {
+        capabilities: names.map(str::to_owned).collect(),
+        ..Greeting::default()
     }
-    let order: Vec<u64> = pair.settled.iter().map(|id| id.number()).collect();
-    assert!(order.is_sorted_by(|a, b| a > b), "{order:?}");
 }
 
-#[test]
-fn without_async_replies_wait_for_those_before_them() {
-    let mut pair = Pair::connect(CapabilitySet::ALL, CapabilitySet::NONE, 1);
-    (0..3).for_each(|_| pair.run(&Operation::Execute { oob: false, id: true }));
-    for last in (0..3).rev() {
-        assert_eq!(pair.settled, []);
-        let request = pair.executing.remove(last);
-        pair.server
-            .respond(request.ticket, Ok(Json::parse(&last.to_string()).unwrap()));
-        pair.settle();
-    }
-    assert!(pair.settled.is_sorted(), "{:?}", pair.settled);
-    assert_eq!(pair.settled.len(), 3);
-}
-
-#[test]
-fn out_of_band_overtakes_even_a_full_queue() {
-    let mut pair = Pair::connect(CapabilitySet::ALL, CapabilitySet::NONE.with(Capability::Oob), 1);
-    (0..20).for_each(|_| pair.run(&Operation::Execute { oob: false, id: true }));
-    assert_eq!(
-        pair.executing.len(),
-        qmp_proto::MAX_IN_BAND_IN_FLIGHT,
-        "more in flight than QEMU reads"
-    );
-    pair.run(&Operation::Execute { oob: true, id: true });
-    let urgent = pair.executing.pop().unwrap();
-    assert!(urgent.oob);
-    pair.server.respond(urgent.ticket, Ok(Json::parse("20").unwrap()));
-    pair.settle();
-    assert_eq!(pair.settled.len(), 1, "it waited for the others");
-}
-
-#[test]
-fn a_reply_out_of_order_is_told_with_both_commands() {
-    let mut pair = Pair::connect(CapabilitySet::NONE, CapabilitySet::NONE, 1);
-    (0..2).for_each(|_| pair.run(&Operation::Execute { oob: false, id: true }));
-    let reply = format!("{{\"return\": {{}}, \"id\": {}}}", pair.client.wire_id(2));
-    let error = pair
-        .client
-        .handle_input(Input::Bytes(reply.as_bytes()))
-        .unwrap_err();
-    let ProtocolError::OutOfOrder { expected, got } = error else {
-        panic!("{error}")
-    };
-    assert_eq!((expected.number(), got.number()), (1, 2));
-    // Both were sent, and neither is answered: the session cannot tell what the reply was worth.
-    pair.settle();
-    assert_eq!(pair.settled.len(), 2);
-}
-
-#[test]
-fn a_reply_without_id_is_nobodys_unless_one_waits_for_it() {
-    let mut pair = Pair::connect(CapabilitySet::NONE, CapabilitySet::NONE, 1);
-    pair.run(&Operation::Execute { oob: false, id: true });
-    pair.client
-        .handle_input(Input::Bytes(b"{\"return\": {}}"))
-        .unwrap();
-    assert!(matches!(
-        pair.client.poll_output(),
-        Some(Output::Unroutable { id: None })
-    ));
-    let refused = b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON parse error\"}}";
-    let error = pair.client.handle_input(Input::Bytes(refused)).unwrap_err();
-    assert!(matches!(error, ProtocolError::ServerParse(_)), "{error}");
-}
-
-#[test]
-fn an_id_is_needed_where_replies_may_overtake() {
-    let mut pair = Pair::connect(CapabilitySet::ALL, CapabilitySet::NONE.with(Capability::Oob), 1);
-    let refused = pair.client.execute(Command::new("x").without_id(), 0);
-    assert_eq!(refused, Err((ExecuteError::IdNeeded, 0)));
+fn waiter_of(request: &Request) -> usize {
+    let mut arguments: Value = serde_json::from_str(request.arguments.as_deref().unwrap()).unwrap();
+    serde_json::from_value(arguments["n"].take()).unwrap()
 }

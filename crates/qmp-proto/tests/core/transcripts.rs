@@ -18,7 +18,7 @@ const FILES: [&str; 4] = [
 ];
 
 /// Every recorded connection, with a name for messages.
-fn connections() -> impl Iterator<Item = (String, Connection)> {
+pub(crate) fn connections() -> impl Iterator<Item = (String, Connection)> {
     FILES.into_iter().flat_map(|file| {
         let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/transcripts")
