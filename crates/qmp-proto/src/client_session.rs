@@ -118,7 +118,6 @@ impl<W> ClientSession<W> {
                 wanted: options.wanted,
                 state: State::AwaitGreeting,
                 enabled: CapabilitySet::NONE,
-                ladder: None,
                 next_id: 0,
                 queued: VecDeque::new(),
                 pending: BTreeMap::new(),
@@ -204,7 +203,6 @@ struct Core<W> {
     wanted: CapabilitySet,
     state: State,
     enabled: CapabilitySet,
-    ladder: Option<Ladder>,
     next_id: u64,
     /// Commands that wait for a place among those in flight, as messages.
     queued: VecDeque<Queued<W>>,
@@ -228,7 +226,7 @@ struct Queued<W> {
 #[derive(Debug)]
 enum Pending<W> {
     InBand { waiter: W, has_id: bool },
-    Negotiation,
+    Negotiation(Ladder),
     OutOfBand(W),
 }
 
@@ -282,7 +280,7 @@ impl<W> Core<W> {
         };
         let result = result.map(Json::from_read);
         match pending {
-            Pending::Negotiation => self.negotiated(result)?,
+            Pending::Negotiation(ladder) => self.negotiated(ladder, result)?,
             Pending::OutOfBand(waiter) => self.outputs.push_back(Output::Response { id, result, waiter }),
             Pending::InBand { waiter, .. } => {
                 let order = self.check_order(id);
@@ -310,7 +308,7 @@ impl<W> Core<W> {
     fn oldest_without_id(&self) -> Option<CommandId> {
         let mut in_band = self.pending.iter().filter_map(|(id, pending)| match pending {
             Pending::InBand { has_id, .. } => Some((*id, *has_id)),
-            Pending::Negotiation | Pending::OutOfBand(_) => None,
+            Pending::Negotiation(_) | Pending::OutOfBand(_) => None,
         });
         in_band.next().filter(|(_, has_id)| !has_id).map(|(id, _)| id)
     }
@@ -333,20 +331,17 @@ impl<W> Core<W> {
     /// Asks in the words of the ladder's present rung.
     fn negotiate(&mut self, ladder: Ladder) {
         let id = self.allocate();
-        self.pending.insert(id, Pending::Negotiation);
-        let wire_id = self.tag.wire(id);
-        self.outputs.push_back(Output::Transmit(command::negotiation(
-            &ladder.arguments(),
-            &wire_id,
-        )));
-        self.ladder = Some(ladder);
+        let message = command::negotiation(&ladder.arguments(), &self.tag.wire(id));
+        self.pending.insert(id, Pending::Negotiation(ladder));
+        self.outputs.push_back(Output::Transmit(message));
     }
 
     /// A refusal leaves the server in negotiation mode, so the next rung can be tried.
-    fn negotiated(&mut self, result: Result<Json, ErrorResponse>) -> Result<(), ProtocolError> {
-        let Some(mut ladder) = self.ladder.take() else {
-            return Ok(());
-        };
+    fn negotiated(
+        &mut self,
+        mut ladder: Ladder,
+        result: Result<Json, ErrorResponse>,
+    ) -> Result<(), ProtocolError> {
         match result {
             Ok(_) => {
                 self.enabled = ladder.capabilities();

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed test says where")]
 
 mod chunking;
+mod frames;
 mod json;
 mod model;
 mod pair;
