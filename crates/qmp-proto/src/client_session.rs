@@ -2,15 +2,15 @@
 //! and no second connection: a session is used once.
 
 mod command;
+mod core;
 mod negotiation;
 
-use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 use alloc::string::String;
 
 pub use self::command::Command;
-use self::negotiation::Ladder;
-use crate::capability::{Capability, CapabilitySet};
+use self::core::{Core, Pending};
+use crate::capability::CapabilitySet;
 use crate::decoder::{Decoder, Limits};
 use crate::error::{ErrorResponse, ExecuteError, ProtocolError};
 use crate::id::{CommandId, SessionTag};
@@ -113,17 +113,7 @@ impl<W> ClientSession<W> {
     pub const fn new(options: ClientOptions) -> Self {
         Self {
             decoder: Decoder::new(options.limits),
-            core: Core {
-                tag: options.tag,
-                wanted: options.wanted,
-                state: State::AwaitGreeting,
-                enabled: CapabilitySet::NONE,
-                next_id: 0,
-                queued: VecDeque::new(),
-                pending: BTreeMap::new(),
-                in_band: 0,
-                outputs: VecDeque::new(),
-            },
+            core: Core::new(options),
         }
     }
 
@@ -165,6 +155,39 @@ impl<W> ClientSession<W> {
         }
     }
 
+    /// Takes a reply that somebody else has read, so that its value need not go through here: gives who waits for it, or
+    /// `None` where no command in flight has this number. The caller drops such a reply.
+    ///
+    /// # Errors
+    /// Another reply was due. The session is closed then, and its commands are reported as interrupted.
+    pub fn take_reply(&mut self, number: u64) -> Result<Option<W>, ProtocolError> {
+        let result = self.core.take_reply(CommandId(number));
+        if result.is_err() {
+            self.core.close();
+        }
+        result
+    }
+
+    /// Takes back a command that is not sent yet: nothing comes of it. `None` where it is not among those.
+    pub fn withdraw(&mut self, id: CommandId) -> Option<W> {
+        let queued = &mut self.core.queued;
+        let place = queued.iter().position(|queued| queued.id == id)?;
+        queued.remove(place).map(|queued| queued.waiter)
+    }
+
+    /// What came with a command that is in flight.
+    pub fn in_flight_mut(&mut self, id: CommandId) -> Option<&mut W> {
+        self.core.pending.get_mut(&id).and_then(Pending::waiter_mut)
+    }
+
+    /// What came with each command that has no outcome yet, in flight or not yet sent.
+    pub fn waiters_mut(&mut self) -> impl Iterator<Item = (CommandId, &mut W)> {
+        let in_flight = self.core.pending.iter_mut();
+        let in_flight = in_flight.filter_map(|(id, pending)| Some((*id, pending.waiter_mut()?)));
+        let queued = self.core.queued.iter_mut();
+        in_flight.chain(queued.map(|queued| (queued.id, &mut queued.waiter)))
+    }
+
     /// Forgets commands that are not sent yet, all but those to keep. Nothing comes of the others.
     pub fn retain_queued(&mut self, mut keep: impl FnMut(&W) -> bool) {
         self.core.queued.retain(|queued| keep(&queued.waiter));
@@ -193,240 +216,5 @@ impl<W> ClientSession<W> {
     /// The id on the wire of the command with this number, as JSON text.
     pub fn wire_id(&self, number: u64) -> String {
         format!("\"{}\"", self.core.tag.wire(CommandId(number)))
-    }
-}
-
-/// Everything but the bytes.
-#[derive(Debug)]
-struct Core<W> {
-    tag: SessionTag,
-    wanted: CapabilitySet,
-    state: State,
-    enabled: CapabilitySet,
-    next_id: u64,
-    /// Commands that wait for a place among those in flight, as messages.
-    queued: VecDeque<Queued<W>>,
-    /// Commands in flight.
-    pending: BTreeMap<CommandId, Pending<W>>,
-    /// How many of them are in-band.
-    in_band: usize,
-    outputs: VecDeque<Output<W>>,
-}
-
-/// A command that is not sent yet.
-#[derive(Debug)]
-struct Queued<W> {
-    id: CommandId,
-    message: String,
-    has_id: bool,
-    waiter: W,
-}
-
-/// A command in flight.
-#[derive(Debug)]
-enum Pending<W> {
-    InBand { waiter: W, has_id: bool },
-    Negotiation(Ladder),
-    OutOfBand(W),
-}
-
-impl<W> Core<W> {
-    /// Every transition that a message causes, in the order of the specification.
-    fn handle_message(&mut self, message: Received<'_>) -> Result<(), ProtocolError> {
-        match (self.state, message) {
-            // Specification, "Server Greeting".
-            (State::AwaitGreeting, Received::Greeting(greeting)) => {
-                let ladder = Ladder::new(greeting.offered().and(self.wanted));
-                self.state = State::Negotiating;
-                self.outputs.push_back(Output::Greeting(greeting));
-                self.negotiate(ladder);
-                Ok(())
-            }
-            (_, Received::Greeting(_)) => Err(ProtocolError::SecondGreeting),
-            // Specification, "Capabilities Negotiation" and "Commands Responses".
-            (_, Received::Response { id, result }) => self.route(id, result),
-            // QEMU forgets that a client has left only when it greets the next one, and tells that one of an event before.
-            (State::AwaitGreeting, Received::Event(_)) => Ok(()),
-            // Specification, "Asynchronous events".
-            (_, Received::Event(event)) => {
-                self.outputs.push_back(Output::Event(event));
-                Ok(())
-            }
-        }
-    }
-
-    fn route(
-        &mut self,
-        raw_id: Option<&str>,
-        result: Result<&str, ErrorResponse>,
-    ) -> Result<(), ProtocolError> {
-        let id = match raw_id {
-            // A command that was sent without an id is not called by one.
-            Some(raw_id) => self.tag.parse(raw_id).filter(|id| self.has_id(*id)),
-            None => self.oldest_without_id(),
-        };
-        let Some((id, pending)) = id.and_then(|id| self.pending.remove_entry(&id)) else {
-            return match (raw_id, result) {
-                // It is about bytes that the server could not parse.
-                (None, Err(error)) => Err(ProtocolError::ServerParse(error)),
-                // Specification, "Commands Responses": a response with an unknown id is dropped.
-                (id, _) => {
-                    self.outputs.push_back(Output::Unroutable {
-                        id: id.map(Json::from_read),
-                    });
-                    Ok(())
-                }
-            };
-        };
-        let result = result.map(Json::from_read);
-        match pending {
-            Pending::Negotiation(ladder) => self.negotiated(ladder, result)?,
-            Pending::OutOfBand(waiter) => self.outputs.push_back(Output::Response { id, result, waiter }),
-            Pending::InBand { waiter, .. } => {
-                let order = self.check_order(id);
-                self.outputs.push_back(match order {
-                    Ok(()) => Output::Response { id, result, waiter },
-                    Err(_) => Output::Interrupted {
-                        id,
-                        sent: true,
-                        waiter,
-                    },
-                });
-                order?;
-                self.in_band -= 1;
-                self.transmit_queued();
-            }
-        }
-        Ok(())
-    }
-
-    fn has_id(&self, id: CommandId) -> bool {
-        !matches!(self.pending.get(&id), Some(Pending::InBand { has_id: false, .. }))
-    }
-
-    /// The oldest in-band command, if it was sent without an id: a reply without one is its own.
-    fn oldest_without_id(&self) -> Option<CommandId> {
-        let mut in_band = self.pending.iter().filter_map(|(id, pending)| match pending {
-            Pending::InBand { has_id, .. } => Some((*id, *has_id)),
-            Pending::Negotiation(_) | Pending::OutOfBand(_) => None,
-        });
-        in_band.next().filter(|(_, has_id)| !has_id).map(|(id, _)| id)
-    }
-
-    /// Without `async`, in-band replies come in the order of their commands: none that is older may still wait.
-    fn check_order(&self, got: CommandId) -> Result<(), ProtocolError> {
-        if self.enabled.contains(Capability::Async) {
-            return Ok(());
-        }
-        let mut older = self
-            .pending
-            .range(..got)
-            .filter(|(_, pending)| matches!(pending, Pending::InBand { .. }));
-        match older.next() {
-            Some((&expected, _)) => Err(ProtocolError::OutOfOrder { expected, got }),
-            None => Ok(()),
-        }
-    }
-
-    /// Asks in the words of the ladder's present rung.
-    fn negotiate(&mut self, ladder: Ladder) {
-        let id = self.allocate();
-        let message = command::negotiation(&ladder.arguments(), &self.tag.wire(id));
-        self.pending.insert(id, Pending::Negotiation(ladder));
-        self.outputs.push_back(Output::Transmit(message));
-    }
-
-    /// A refusal leaves the server in negotiation mode, so the next rung can be tried.
-    fn negotiated(
-        &mut self,
-        mut ladder: Ladder,
-        result: Result<Json, ErrorResponse>,
-    ) -> Result<(), ProtocolError> {
-        match result {
-            Ok(_) => {
-                self.enabled = ladder.capabilities();
-                self.state = State::Ready;
-                self.outputs.push_back(Output::Ready(self.enabled));
-            }
-            Err(_) if ladder.descend() => self.negotiate(ladder),
-            Err(error) => return Err(ProtocolError::Negotiation(error)),
-        }
-        Ok(())
-    }
-
-    /// The message of the next command, if that may be executed.
-    fn message(&self, command: Command<'_>) -> Result<String, ExecuteError> {
-        match self.state {
-            State::AwaitGreeting | State::Negotiating => Err(ExecuteError::NotReady),
-            State::Closed => Err(ExecuteError::Closed),
-            State::Ready if command.oob && !self.enabled.contains(Capability::Oob) => {
-                Err(ExecuteError::OobNotEnabled)
-            }
-            State::Ready if !command.id && !self.enabled.is_empty() => Err(ExecuteError::IdNeeded),
-            State::Ready => command.to_message(&self.tag.wire(CommandId(self.next_id))),
-        }
-    }
-
-    fn execute(&mut self, message: String, command: Command<'_>, waiter: W) -> CommandId {
-        let id = self.allocate();
-        if command.oob {
-            self.pending.insert(id, Pending::OutOfBand(waiter));
-            self.outputs.push_back(Output::Transmit(message));
-        } else {
-            self.queued.push_back(Queued {
-                id,
-                message,
-                has_id: command.id,
-                waiter,
-            });
-            self.transmit_queued();
-        }
-        id
-    }
-
-    fn transmit_queued(&mut self) {
-        let window = if self.enabled.contains(Capability::Oob) {
-            MAX_IN_BAND_IN_FLIGHT
-        } else {
-            usize::MAX
-        };
-        while self.in_band < window
-            && let Some(Queued {
-                id,
-                message,
-                has_id,
-                waiter,
-            }) = self.queued.pop_front()
-        {
-            self.in_band += 1;
-            self.pending.insert(id, Pending::InBand { waiter, has_id });
-            self.outputs.push_back(Output::Transmit(message));
-        }
-    }
-
-    fn close(&mut self) {
-        self.state = State::Closed;
-        while let Some((id, pending)) = self.pending.pop_first() {
-            if let Pending::InBand { waiter, .. } | Pending::OutOfBand(waiter) = pending {
-                self.outputs.push_back(Output::Interrupted {
-                    id,
-                    sent: true,
-                    waiter,
-                });
-            }
-        }
-        while let Some(Queued { id, waiter, .. }) = self.queued.pop_front() {
-            self.outputs.push_back(Output::Interrupted {
-                id,
-                sent: false,
-                waiter,
-            });
-        }
-    }
-
-    const fn allocate(&mut self) -> CommandId {
-        let id = CommandId(self.next_id);
-        self.next_id += 1;
-        id
     }
 }

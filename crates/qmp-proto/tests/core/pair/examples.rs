@@ -1,6 +1,6 @@
 //! Cases that have a name.
 
-use qmp_proto::{Capability, MAX_IN_BAND_IN_FLIGHT, State};
+use qmp_proto::{Capability, CommandId, MAX_IN_BAND_IN_FLIGHT, ProtocolError, State};
 
 use super::*;
 
@@ -189,4 +189,37 @@ fn an_id_is_needed_where_replies_may_overtake() {
     let mut pair = Pair::ready(OOB);
     let refused = pair.execute(ECHO.without_id(), 0);
     assert_eq!(refused, Err(ExecuteError::IdNeeded));
+}
+
+#[test]
+fn a_reply_that_others_have_read_settles_its_command_all_the_same() {
+    let mut pair = Pair::ready(OOB);
+    pair.execute_all(MAX_IN_BAND_IN_FLIGHT + 1);
+    assert_eq!(pair.client.queued(), 1);
+    assert_eq!(pair.client.take_reply(0), Ok(None), "that of negotiation");
+    assert_eq!(pair.client.take_reply(1), Ok(Some(0)));
+    assert_eq!(pair.client.take_reply(1), Ok(None), "twice");
+    assert_eq!(pair.client.queued(), 0, "its place is free");
+    let expected = pair.client.take_reply(3).unwrap_err();
+    assert!(
+        matches!(expected, ProtocolError::OutOfOrder { expected, got } if (expected.number(), got.number()) == (2, 3))
+    );
+    assert_eq!(pair.client.state(), State::Closed);
+    pair.drain();
+    let interrupted: Vec<usize> = pair.interrupted().into_iter().map(|(waiter, _)| waiter).collect();
+    assert_eq!(interrupted, [2, 1, 3, 4, 5, 6, 7, 8]);
+}
+
+#[test]
+fn what_is_not_sent_yet_can_be_taken_back_and_what_is_sent_cannot() {
+    let mut pair = Pair::ready(OOB);
+    pair.execute_all(MAX_IN_BAND_IN_FLIGHT + 1);
+    let all: Vec<CommandId> = pair.client.waiters_mut().map(|(id, _)| id).collect();
+    let (first, last) = (all[0], all[MAX_IN_BAND_IN_FLIGHT]);
+    assert_eq!(pair.client.withdraw(first), None);
+    assert_eq!(pair.client.withdraw(last), Some(8));
+    assert_eq!(pair.client.withdraw(last), None, "twice");
+    assert_eq!(pair.client.in_flight_mut(first), Some(&mut 0));
+    assert_eq!(pair.client.in_flight_mut(last), None);
+    assert_eq!(pair.client.waiters_mut().count(), MAX_IN_BAND_IN_FLIGHT);
 }
