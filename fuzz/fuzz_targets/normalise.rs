@@ -8,6 +8,10 @@ use qmp_proto::normalise;
 use serde_json::Value;
 
 fuzz_target!(|text: &str| {
+    // To the oracle an object with such a name is something else.
+    if text.contains("serde_json::private::") {
+        return;
+    }
     let theirs = serde_json::from_str::<Value>(text);
     let anew = match normalise(text) {
         Ok(anew) => anew,
