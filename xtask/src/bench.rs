@@ -1,122 +1,25 @@
 //! The verb `bench`: runs benchmarks and writes what they say as ratios, which hold on other machines too.
 
-use std::{collections::BTreeMap, fs};
+mod client;
+mod core;
+mod table;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ValueEnum;
-use serde_json::{Value, json};
-
-use crate::{cmd, paths, plan::Plan, system};
 
 /// What to measure.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub(crate) enum Subject {
+    /// The client in a browser, beside one written by hand and two for JSON-RPC
+    Client,
     /// The protocol core, beside serde_json
     Core,
 }
 
 /// Measures, prints a table and writes it to `target/bench`.
-pub(crate) fn bench(Subject::Core: Subject) -> Result<()> {
-    let missing = system::missing(&[system::QEMU]);
-    let mut plan = Plan::default();
-    if !missing.is_empty() {
-        plan.add("system packages", || system::install(&missing));
+pub(crate) fn bench(subject: Subject) -> Result<()> {
+    match subject {
+        Subject::Client => client::bench(),
+        Subject::Core => core::bench(),
     }
-    plan.add("benchmarks of the core", || {
-        cmd::run(cmd::cargo().args(["bench", "-p", "qmp-proto", "--bench", "core", "--", "--noplot"]))
-    });
-    plan.add("what they say", core);
-    plan.perform()
-}
-
-fn core() -> Result<()> {
-    let mut rows = Vec::new();
-    for (size, bytes, bound) in [
-        ("82B", 82.0, 1.0),
-        ("4KB", 4096.0, 5.0),
-        ("207KB", 207_000.0, 5.0),
-    ] {
-        let value = nanoseconds(&format!("decode/value_{size}"))?;
-        for (way, how) in [("whole", "whole"), ("chunks", "in chunks of 64 KiB")] {
-            let ours = nanoseconds(&format!("decode/{way}_{size}"))?;
-            for (unit, amount) in [("MB/s", bytes / 1e6), ("messages/s", 1.0)] {
-                rows.push(Row {
-                    name: format!("reply of {size}, {how}, beside serde_json's Value"),
-                    unit,
-                    ours: amount * 1e9 / ours,
-                    peer: amount * 1e9 / value,
-                    ratio: value / ours,
-                    bound,
-                    ok: value / ours >= bound,
-                });
-            }
-        }
-    }
-    let (few, many) = (nanoseconds("in_flight/100")?, nanoseconds("in_flight/100000")?);
-    rows.push(Row {
-        name: "a reply with 100,000 commands in flight, beside one with 100".to_owned(),
-        unit: "ns",
-        ours: many,
-        peer: few,
-        ratio: many / few,
-        bound: 2.0,
-        ok: many / few <= 2.0,
-    });
-    write("core", &rows)
-}
-
-/// One comparison.
-struct Row {
-    name: String,
-    unit: &'static str,
-    ours: f64,
-    peer: f64,
-    ratio: f64,
-    bound: f64,
-    ok: bool,
-}
-
-/// The median time of one iteration: other work on the machine moves it less than the mean.
-fn nanoseconds(benchmark: &str) -> Result<f64> {
-    let path = paths::target_dir()
-        .join("criterion")
-        .join(benchmark)
-        .join("new/estimates.json");
-    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let estimates: BTreeMap<String, Value> = serde_json::from_str(&text)?;
-    estimates["median"]["point_estimate"]
-        .as_f64()
-        .context("the estimate is no number")
-}
-
-fn write(subject: &str, rows: &[Row]) -> Result<()> {
-    println!(
-        "{:<62} {:>10} {:>10} {:>6} {:>6}",
-        "", "ours", "peer", "ratio", "bound"
-    );
-    for Row {
-        name,
-        unit,
-        ours,
-        peer,
-        ratio,
-        bound,
-        ok,
-    } in rows
-    {
-        let verdict = if *ok { "ok" } else { "MISSED" };
-        println!("{name:<62} {ours:>10.0} {peer:>10.0} {ratio:>6.2} {bound:>6.2}  {unit}, {verdict}");
-    }
-    let rows: Vec<Value> = rows
-        .iter()
-        .map(|Row { name, unit, ours, peer, ratio, bound, ok }| {
-            json!({ "name": name, "unit": unit, "ours": ours, "peer": peer, "ratio": ratio, "bound": bound, "ok": ok })
-        })
-        .collect();
-    let folder = paths::target_dir().join("bench");
-    fs::create_dir_all(&folder)?;
-    Ok(fs::write(
-        folder.join(format!("{subject}.json")),
-        serde_json::to_string_pretty(&rows)?,
-    )?)
 }

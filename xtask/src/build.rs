@@ -32,9 +32,14 @@ pub(crate) fn add_bridge(plan: &mut Plan<'_>) {
     });
 }
 
+/// Adds the client library.
+pub(crate) fn add_client<'a>(plan: &mut Plan<'a>, tools: &'a Tools) {
+    plan.add("client library", || client(tools));
+}
+
 /// Adds the client library and then the sizes, for which the console must be there as well.
 pub(crate) fn add_client_and_sizes<'a>(plan: &mut Plan<'a>, tools: &'a Tools) {
-    plan.add("client library", || client(tools));
+    add_client(plan, tools);
     plan.add("what a browser downloads", size::check);
 }
 
@@ -67,13 +72,13 @@ fn client(tools: &Tools) -> Result<()> {
         fs::remove_dir_all(&out)?;
     }
     bindgen(tools, "qmp_web", &out, &[])?;
-    // wasm-bindgen declares a class that it exports again as `unknown`; our own declaration of it is in the file too.
+    // wasm-bindgen declares classes that it exports again as `unknown`; our own declarations of them are in the file too.
     let types = out.join("qmp_web.d.ts");
     let text = fs::read_to_string(&types)?;
-    let (before, after) = text
-        .split_once(REEXPORTED)
-        .context("the declarations lack the reexported class")?;
-    Ok(fs::write(types, [before, after].concat())?)
+    let kept = text
+        .split_inclusive('\n')
+        .filter(|line| !(line.starts_with("export let ") && line.ends_with(": unknown;\n")));
+    Ok(fs::write(types, kept.collect::<String>())?)
 }
 
 /// Makes what a browser loads out of what cargo built. The names of functions, a fifth of it, stay out.
@@ -120,8 +125,6 @@ fn mirror(from: &Path, to: &Path) -> Result<()> {
 fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
 }
-
-const REEXPORTED: &str = "export let QmpError: unknown;\n";
 
 #[cfg(test)]
 mod tests {

@@ -5,27 +5,18 @@ use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{cmd, paths, plan::Plan, python, system};
+use crate::{cmd, node, paths, plan::Plan, python, system};
 
 /// Adds them.
 pub(crate) fn add_to(plan: &mut Plan<'_>) {
-    plan.add("Node packages", || {
-        let npm = [
-            "ci",
-            "--prefer-offline",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-        ];
-        cmd::run(cmd::program("npm").args(npm).current_dir(folder()))
-    });
+    plan.add("Node packages", || node::install(FOLDER));
     plan.add("tests of the console and the client", test);
 }
 
 fn test() -> Result<()> {
     // By name, because versions of Node disagree on what a folder means to --test.
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder())? {
+    for entry in fs::read_dir(paths::root().join(FOLDER))? {
         let name = entry?.file_name();
         if name.to_string_lossy().ends_with(".test.mjs") {
             files.push(PathBuf::from(FOLDER).join(name));
@@ -44,10 +35,6 @@ fn test() -> Result<()> {
     );
     node.env("QMP_QEMU", system::qemu().context("there is no QEMU")?);
     cmd::run(node.env("QMP_WEBSOCKIFY", python::bin("websockify")))
-}
-
-fn folder() -> PathBuf {
-    paths::root().join(FOLDER)
 }
 
 const FOLDER: &str = "tests/e2e";

@@ -10,6 +10,7 @@ mod check;
 mod cmd;
 mod e2e;
 mod fuzz;
+mod node;
 mod paths;
 mod plan;
 mod python;

@@ -1,0 +1,103 @@
+//! The client in a browser beside others that do the same there: Node serves them all to one page of one Chromium, and
+//! writes down what each took.
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::table::{self, Row};
+use crate::{build, cmd, node, paths, plan::Plan, system, tools::Tools};
+
+/// Builds the client and measures it.
+pub(super) fn bench() -> Result<()> {
+    let tools = Tools::for_browsers()?;
+    let missing = system::missing(&[system::QEMU, system::CHROMIUM, system::NODE, system::NPM]);
+    let mut plan = Plan::default();
+    tools.install(&mut plan);
+    if !missing.is_empty() {
+        plan.add("system packages", || system::install(&missing));
+    }
+    build::add_client(&mut plan, &tools);
+    plan.add("Node packages", || node::install(FOLDER));
+    plan.add("benchmarks of the client", measure);
+    plan.add("what they say", || table::write("client", &rows()?));
+    plan.perform()
+}
+
+fn measure() -> Result<()> {
+    fs::create_dir_all(paths::target_dir().join("bench"))?;
+    let mut node = cmd::program("node");
+    node.arg(format!("{FOLDER}/bench.mjs"));
+    node.env("QMP_CLIENT", paths::client())
+        .env("QMP_BENCH_SAMPLES", samples());
+    node.env(
+        "QMP_CHROMIUM",
+        system::chromium().context("there is no Chromium")?,
+    );
+    cmd::run(node.env("QMP_QEMU", system::qemu().context("there is no QEMU")?))
+}
+
+fn rows() -> Result<Vec<Row>> {
+    let text = fs::read_to_string(samples())?;
+    let scenarios: Vec<(String, Samples)> = serde_json::from_str(&text)?;
+    let mut rows = Vec::new();
+    for (ours, peer, bound) in PAIRS {
+        for (scenario, samples) in &scenarios {
+            let (Some(ours), Some(theirs)) = (samples.get(ours), samples.get(peer)) else {
+                continue;
+            };
+            let (what, unit, bound) = match scenario.as_str() {
+                "event" => ("event that nobody hears".to_owned(), "ns", 0.5),
+                "integers" => ("integers past 2^53 rounded".to_owned(), "of 3", 0.0),
+                reply => (format!("reply of {reply}"), "ns", bound),
+            };
+            // Round by round, because what else the machine does slows a whole round.
+            let ratio = median(ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs))?;
+            rows.push(Row {
+                name: format!("{what}, beside {peer}"),
+                unit,
+                ours: median(ours.iter().copied())?,
+                peer: median(theirs.iter().copied())?,
+                ratio,
+                bound,
+                ok: ratio <= bound,
+            });
+        }
+    }
+    Ok(rows)
+}
+
+fn median(samples: impl Iterator<Item = f64>) -> Result<f64> {
+    let mut sorted: Vec<f64> = samples.collect();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.get(sorted.len() / 2);
+    middle.copied().context("nothing was measured")
+}
+
+/// Where Node writes what it measured.
+fn samples() -> PathBuf {
+    paths::target_dir().join("bench/client-samples.json")
+}
+
+/// By contender, what each round took.
+type Samples = BTreeMap<String, Vec<f64>>;
+
+/// Who is compared, and how much of the other's time ours may take for a reply. The peers know text alone.
+const PAIRS: [(&str, &str, f64); 4] = [
+    ("ours, text", "hand-written, text", 1.1),
+    ("ours, binary", "hand-written, binary", 1.1),
+    ("ours, text", "rpc-websockets", 1.0),
+    ("ours, text", "vscode-jsonrpc", 1.0),
+];
+const FOLDER: &str = "benches/client";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_median_is_one_of_the_samples() {
+        assert_eq!(median([9.0, 1.0, 2.0].into_iter()).unwrap(), 2.0);
+        assert!(median(std::iter::empty()).is_err());
+    }
+}
