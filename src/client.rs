@@ -1,49 +1,78 @@
-//! One connection to a QMP server, as Rust in the browser uses it: commands as futures, events to listeners. It knows
-//! no browser: its transport does.
+//! One connection to a QMP server: commands and who waits for them, events to listeners. It knows no browser: its
+//! transport does. That it is made anew when it ends is `supervisor`'s business.
 
 mod listeners;
+mod signal;
 #[cfg(test)]
 mod tests;
+mod waiter;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::future::Future;
 use std::rc::{Rc, Weak};
 
-use futures_channel::oneshot;
 use qmp_proto::{
-    CapabilitySet, ClientOptions, ClientSession, Command, ErrorResponse, Greeting, Input, Json, Output,
-    SessionTag,
+    CapabilitySet, ClientOptions, ClientSession, Command, CommandId, Event, Greeting, Input, Json, Output,
+    ProtocolError, SessionTag, State,
 };
 
 use self::listeners::Listeners;
 pub use self::listeners::Subscription;
+use self::signal::Signal;
+use self::waiter::Pending;
+pub use self::waiter::{Reply, Waiter};
 use crate::error::{Error, Outcome};
 use crate::transport::{CloseInfo, Transport};
 
-/// A connection. Clones are the same connection; the last one to go closes it.
-#[derive(Clone)]
-pub struct Client(Rc<Inner>);
+/// A connection, whose commands are waited for by `W`. Clones are the same connection; the last one to go closes it.
+pub struct Client<W: Waiter = Reply>(Rc<Inner<W>>);
 
 /// No borrow of these is held while foreign code runs: listeners, waiters and the transport may call back.
-struct Inner {
+struct Inner<W: Waiter> {
     transport: Box<dyn Transport>,
-    session: RefCell<ClientSession<Waiter>>,
+    session: RefCell<ClientSession<Pending<W>>>,
     greeting: RefCell<Option<Greeting>>,
     ready: Signal<Result<(), Error>>,
     closed: Signal<CloseInfo>,
-    listeners: Listeners,
-    unroutable: Cell<u64>,
+    listeners: Listeners<Event>,
+    strays: Listeners<Stray>,
 }
 
-/// Who waits for the reply to a command.
-struct Waiter {
-    command: String,
-    sender: oneshot::Sender<Result<Json, Error>>,
+/// A reply that nobody waits for. It was dropped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stray {
+    /// To a command whose waiter has given up.
+    Late {
+        /// The command.
+        command: String,
+    },
+    /// To a command that is none of ours; QEMU sends such replies when a client before us left.
+    Unknown {
+        /// The id as the server wrote it, if it wrote one.
+        id: Option<String>,
+    },
 }
 
 impl Client {
+    /// Executes a command. It is sent at once, whether or not the future is polled; to drop the future is to stop
+    /// waiting, not to undo the command.
+    ///
+    /// The value is `return`.
+    pub fn execute(&self, command: Command<'_>) -> impl Future<Output = Result<Json, Error>> + use<> {
+        let (waiter, reply) = Reply::new();
+        self.start(command, waiter, f64::INFINITY);
+        async move {
+            // The sender goes without a word only where the client itself is gone.
+            reply
+                .await
+                .unwrap_or_else(|_| Err(lost(true, CloseInfo::default())))
+        }
+    }
+}
+
+impl<W: Waiter> Client<W> {
     /// A client on an open pipe. `make` gets a weak handle, to which the transport gives what comes in.
-    pub fn new<T: Transport + 'static>(random: u64, make: impl FnOnce(WeakClient) -> T) -> Self {
+    pub fn new<T: Transport + 'static>(random: u64, make: impl FnOnce(WeakClient<W>) -> T) -> Self {
         let options = ClientOptions::new(SessionTag::new(random));
         Self(Rc::new_cyclic(|weak| Inner {
             transport: Box::new(make(WeakClient(weak.clone()))),
@@ -52,46 +81,100 @@ impl Client {
             ready: Signal::default(),
             closed: Signal::default(),
             listeners: Listeners::default(),
-            unroutable: Cell::default(),
+            strays: Listeners::default(),
         }))
     }
 
     /// Waits until commands can be executed.
-    pub fn ready(&self) -> impl Future<Output = Result<(), Error>> + use<> {
+    pub fn ready(&self) -> impl Future<Output = Result<(), Error>> + use<W> {
         let ready = self.0.ready.wait();
         async move {
             ready
                 .await
-                .unwrap_or_else(|| Err(lost(Outcome::NotSent, CloseInfo::default())))
+                .unwrap_or_else(|| Err(lost(false, CloseInfo::default())))
         }
     }
 
-    /// Executes a command. It is sent at once, whether or not the future is polled; to drop the future is to stop
-    /// waiting, not to undo the command.
-    ///
-    /// The value is `return`.
-    pub fn execute(&self, command: Command<'_>) -> impl Future<Output = Result<Json, Error>> + use<> {
-        let (sender, receiver) = oneshot::channel();
-        let waiter = Waiter {
-            command: command.name.to_owned(),
-            sender,
-        };
-        let result = self.0.session.borrow_mut().execute(command, waiter);
+    /// Executes a command; `waiter` gets its outcome, at once if it cannot be sent. From `deadline` on, in milliseconds of
+    /// the clock that [`expire`](Self::expire) goes by, it is waited for no more.
+    pub fn start(&self, command: Command<'_>, waiter: W, deadline: f64) -> Option<CommandId> {
+        let pending = Pending::new(command.name, waiter, deadline);
+        let result = self.0.session.borrow_mut().execute(command, pending);
         match result {
-            Ok(_) => self.drain(),
-            Err((error, waiter)) => waiter.settle(Err(error.into())),
+            Ok(id) => {
+                self.drain();
+                Some(id)
+            }
+            Err((error, pending)) => {
+                pending.settle(Err(error.into()));
+                None
+            }
         }
-        async move {
-            // The sender goes without a word only where the client itself is gone.
-            receiver
-                .await
-                .unwrap_or_else(|_| Err(lost(Outcome::Unknown, CloseInfo::default())))
+    }
+
+    /// Stops waiting. A command that is not sent yet never will be; what is sent may still run, and its reply is a
+    /// [`Stray`]. `None` if it has had its outcome.
+    pub fn abandon(&self, id: CommandId) -> Option<(W, Outcome)> {
+        let mut session = self.0.session.borrow_mut();
+        if let Some(mut pending) = session.withdraw(id) {
+            return pending.take().map(|waiter| (waiter, Outcome::NotSent));
         }
+        let waiter = session.in_flight_mut(id)?.take()?;
+        Some((waiter, Outcome::Unknown))
+    }
+
+    /// Gives up the commands whose deadline has come; says when the next one comes, if there is any.
+    pub fn expire(&self, now: f64) -> Option<f64> {
+        let mut next = f64::INFINITY;
+        let mut due = Vec::new();
+        for (id, pending) in self.0.session.borrow_mut().waiters_mut() {
+            match pending.deadline() {
+                deadline if deadline <= now => due.push((id, pending.command().to_owned())),
+                deadline => next = next.min(deadline),
+            }
+        }
+        for (id, command) in due {
+            if let Some((waiter, outcome)) = self.abandon(id) {
+                waiter.settle(Err(Error::Timeout { command, outcome }));
+            }
+        }
+        next.is_finite().then_some(next)
+    }
+
+    /// Takes a reply that somebody else has read and that has a `return`: gives who waits for it. `None` if nobody does.
+    pub fn take_reply(&self, number: u64) -> Option<W> {
+        let reply = self.0.session.borrow_mut().take_reply(number);
+        let waiter = match reply {
+            Ok(Some(mut pending)) => {
+                let waiter = pending.take();
+                if waiter.is_none() {
+                    let command = pending.command().to_owned();
+                    self.0.strays.call(&Stray::Late { command });
+                }
+                waiter
+            }
+            Ok(None) => {
+                let id = Some(self.0.session.borrow().wire_id(number));
+                self.0.strays.call(&Stray::Unknown { id });
+                None
+            }
+            Err(error) => {
+                self.broken(error);
+                None
+            }
+        };
+        self.drain();
+        waiter
     }
 
     /// Calls the listener with each event, in the order in which they come, until the subscription is dropped.
-    pub fn on_event(&self, listener: impl Fn(&qmp_proto::Event) + 'static) -> Subscription {
+    pub fn on_event(&self, listener: impl Fn(&Event) + 'static) -> Subscription {
         self.0.listeners.add(listener)
+    }
+
+    /// Calls the listener with each reply that nobody waits for, until the subscription is dropped.
+    pub fn on_stray(&self, listener: impl Fn(&Stray) + 'static) -> Subscription {
+        self.0.strays.add(listener)
     }
 
     /// Closes the connection. What was pending is rejected.
@@ -103,7 +186,7 @@ impl Client {
     }
 
     /// Waits until the connection has ended, and says how.
-    pub fn closed(&self) -> impl Future<Output = CloseInfo> + use<> {
+    pub fn closed(&self) -> impl Future<Output = CloseInfo> + use<W> {
         let closed = self.0.closed.wait();
         async move { closed.await.unwrap_or_default() }
     }
@@ -119,28 +202,44 @@ impl Client {
     }
 
     /// Where the connection is.
-    pub fn state(&self) -> qmp_proto::State {
+    pub fn state(&self) -> State {
         self.0.session.borrow().state()
     }
 
-    /// How many replies came that belong to no command of ours; they were dropped.
-    pub fn unroutable(&self) -> u64 {
-        self.0.unroutable.get()
+    /// What the id of each command on this connection begins with; its number follows.
+    pub fn id_prefix(&self) -> String {
+        let id = self.0.session.borrow().wire_id(0);
+        id.trim_matches('"').trim_end_matches('0').to_owned()
+    }
+
+    /// Whether commands can be executed and the next byte that comes in begins a message.
+    pub fn is_between_messages(&self) -> bool {
+        let session = self.0.session.borrow();
+        session.state() == State::Ready && session.is_between_messages()
+    }
+
+    /// A handle that does not keep it.
+    pub fn downgrade(&self) -> WeakClient<W> {
+        WeakClient(Rc::downgrade(&self.0))
     }
 
     /// Takes what came in, cut anywhere.
     pub fn receive(&self, bytes: &[u8]) {
         let result = self.0.session.borrow_mut().handle_input(Input::Bytes(bytes));
-        if let Err(error) = result {
-            let close = CloseInfo {
-                code: 1002,
-                reason: error.to_string(),
-            };
-            self.0.ready.set(Err(error.into()));
-            self.finish(close);
-        } else {
-            self.drain();
+        match result {
+            Ok(()) => self.drain(),
+            Err(error) => self.broken(error),
         }
+    }
+
+    /// The server broke the protocol.
+    fn broken(&self, error: ProtocolError) {
+        let close = CloseInfo {
+            code: 1002,
+            reason: error.to_string(),
+        };
+        self.0.ready.set(Err(error.into()));
+        self.finish(close);
     }
 
     /// Takes note that the connection has ended.
@@ -154,7 +253,7 @@ impl Client {
         self.0.closed.set(close);
         self.drain();
         let close = self.0.closed.get().unwrap_or_default();
-        self.0.ready.set(Err(lost(Outcome::NotSent, close)));
+        self.0.ready.set(Err(lost(false, close)));
         self.0.transport.close();
     }
 
@@ -168,31 +267,31 @@ impl Client {
                 Output::Event(event) => self.0.listeners.call(&event),
                 Output::Greeting(greeting) => drop(self.0.greeting.replace(Some(greeting))),
                 Output::Interrupted { sent, waiter, .. } => {
-                    let outcome = if sent { Outcome::Unknown } else { Outcome::NotSent };
-                    waiter.settle(Err(lost(outcome, self.0.closed.get().unwrap_or_default())));
+                    waiter.settle(Err(lost(sent, self.0.closed.get().unwrap_or_default())));
                 }
                 Output::Ready(_) => self.0.ready.set(Ok(())),
-                Output::Response { result, waiter, .. } => waiter.reply(result),
+                Output::Response { result, waiter, .. } => {
+                    if let Some(late) = waiter.reply(result) {
+                        self.0.strays.call(&Stray::Late { command: late });
+                    }
+                }
                 Output::Transmit(message) => self.0.transport.send(&message),
-                Output::Unroutable { .. } => self.0.unroutable.set(self.0.unroutable.get() + 1),
+                Output::Unroutable { id } => {
+                    let id = id.map(String::from);
+                    self.0.strays.call(&Stray::Unknown { id });
+                }
             }
         }
     }
 }
 
-impl Waiter {
-    fn reply(self, result: Result<Json, ErrorResponse>) {
-        let Self { command, sender } = self;
-        // Nobody waits any more where the future was dropped.
-        drop(sender.send(result.map_err(|error| Error::Command { command, error })));
-    }
-
-    fn settle(self, result: Result<Json, Error>) {
-        drop(self.sender.send(result));
+impl<W: Waiter> Clone for Client<W> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
     }
 }
 
-impl std::fmt::Debug for Client {
+impl<W: Waiter> std::fmt::Debug for Client<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client")
             .field("state", &self.state())
@@ -201,63 +300,43 @@ impl std::fmt::Debug for Client {
 }
 
 /// What a transport holds of its client: enough to give it what comes in, not enough to keep it.
-#[derive(Clone, Debug)]
-pub struct WeakClient(Weak<Inner>);
+#[derive(Debug)]
+pub struct WeakClient<W: Waiter = Reply>(Weak<Inner<W>>);
 
-impl WeakClient {
+impl<W: Waiter> WeakClient<W> {
     /// The client, while somebody else still holds it.
-    pub fn upgrade(&self) -> Option<Client> {
+    pub fn upgrade(&self) -> Option<Client<W>> {
         self.0.upgrade().map(Client)
     }
 }
 
-impl std::fmt::Debug for Inner {
+impl<W: Waiter> Clone for WeakClient<W> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// Who still waits learns that nothing more comes.
+impl<W: Waiter> Drop for Inner<W> {
+    fn drop(&mut self) {
+        let session = self.session.get_mut();
+        // Closed already: nothing comes of it.
+        let _ = session.handle_input(Input::Eof);
+        while let Some(output) = session.poll_output() {
+            if let Output::Interrupted { sent, waiter, .. } = output {
+                waiter.settle(Err(lost(sent, CloseInfo::default())));
+            }
+        }
+    }
+}
+
+impl<W: Waiter> std::fmt::Debug for Inner<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Inner")
     }
 }
 
-/// Something that is said once and heard by all who asked before or ask after.
-struct Signal<T> {
-    value: RefCell<Option<T>>,
-    waiting: RefCell<Vec<oneshot::Sender<T>>>,
-}
-
-impl<T> Default for Signal<T> {
-    fn default() -> Self {
-        Self {
-            value: RefCell::default(),
-            waiting: RefCell::default(),
-        }
-    }
-}
-
-impl<T: Clone> Signal<T> {
-    /// Says it, unless it was said before.
-    fn set(&self, value: T) {
-        if self.value.borrow().is_none() {
-            self.value.replace(Some(value.clone()));
-            for waiting in self.waiting.take() {
-                drop(waiting.send(value.clone()));
-            }
-        }
-    }
-
-    fn get(&self) -> Option<T> {
-        self.value.borrow().clone()
-    }
-
-    /// Waits until it is said; `None` if it never will be.
-    fn wait(&self) -> impl Future<Output = Option<T>> + use<T> {
-        let (sender, receiver) = oneshot::channel();
-        match self.get() {
-            Some(value) => drop(sender.send(value)),
-            None => self.waiting.borrow_mut().push(sender),
-        }
-        async move { receiver.await.ok() }
-    }
-}
-
-fn lost(outcome: Outcome, close: CloseInfo) -> Error {
+fn lost(sent: bool, close: CloseInfo) -> Error {
+    let outcome = if sent { Outcome::Unknown } else { Outcome::NotSent };
     Error::ConnectionLost { outcome, close }
 }

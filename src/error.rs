@@ -38,6 +38,14 @@ pub enum Error {
     /// The command was not taken.
     #[error(transparent)]
     Execute(#[from] ExecuteError),
+    /// No reply came in time.
+    #[error("{command}: no reply in time; {outcome}")]
+    Timeout {
+        /// The command's name.
+        command: String,
+        /// What became of it.
+        outcome: Outcome,
+    },
     /// The server broke the protocol.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),

@@ -3,3 +3,8 @@
 mod client;
 mod convert;
 mod error;
+mod events;
+mod execute;
+mod incoming;
+mod options;
+mod waiter;

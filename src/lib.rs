@@ -6,10 +6,17 @@
 
 mod client;
 mod error;
+mod expiry;
 mod js;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "what drives it in the browser is to come")
+)]
+mod supervisor;
+mod timeouts;
 mod transport;
 
-pub use client::{Client, Subscription, WeakClient};
+pub use client::{Client, Reply, Stray, Subscription, Waiter, WeakClient};
 pub use error::{Error, Outcome};
 pub use qmp_proto::{
     Capability, CapabilitySet, Command, ErrorClass, ErrorResponse, Event, Greeting, Json, State, Timestamp,

@@ -1,36 +1,32 @@
-//! Who wants to hear of events. Which events there are is not known here.
+//! Who wants to hear of something. What there is to be heard is not known here.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use qmp_proto::Event;
+/// The listeners, in the order in which they came.
+pub(crate) struct Listeners<T>(Rc<Registry<T>>);
 
-/// The listeners of one client, in the order in which they came.
-#[derive(Default)]
-pub(super) struct Listeners(Rc<Registry>);
-
-#[derive(Default)]
-struct Registry {
+struct Registry<T> {
     next: Cell<u64>,
-    entries: RefCell<Vec<(u64, Listener)>>,
+    entries: RefCell<Vec<(u64, Listener<T>)>>,
 }
 
-type Listener = Rc<dyn Fn(&Event)>;
+type Listener<T> = Rc<dyn Fn(&T)>;
 
-impl Listeners {
-    pub(super) fn add(&self, listener: impl Fn(&Event) + 'static) -> Subscription {
+impl<T: 'static> Listeners<T> {
+    pub(crate) fn add(&self, listener: impl Fn(&T) + 'static) -> Subscription {
         let key = self.0.next.get();
         self.0.next.set(key + 1);
         self.0.entries.borrow_mut().push((key, Rc::new(listener)));
         Subscription {
-            registry: Rc::downgrade(&self.0),
+            registry: Rc::downgrade(&self.0) as Weak<dyn Forget>,
             key,
         }
     }
 
     /// Calls everyone who listens now. A listener may add and remove listeners, itself included.
-    pub(super) fn call(&self, event: &Event) {
-        let listeners: Vec<Listener> = self
+    pub(crate) fn call(&self, told: &T) {
+        let listeners: Vec<Listener<T>> = self
             .0
             .entries
             .borrow()
@@ -38,16 +34,15 @@ impl Listeners {
             .map(|(_, listener)| listener.clone())
             .collect();
         for listener in listeners {
-            listener(event);
+            listener(told);
         }
     }
 }
 
 /// Somebody listens as long as this lives.
-#[derive(Debug)]
 #[must_use = "to drop a subscription is to end it"]
 pub struct Subscription {
-    registry: Weak<Registry>,
+    registry: Weak<dyn Forget>,
     key: u64,
 }
 
@@ -61,15 +56,35 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         if let Some(registry) = self.registry.upgrade() {
-            registry.entries.borrow_mut().retain(|(key, _)| *key != self.key);
+            registry.forget(self.key);
         }
     }
 }
 
-impl std::fmt::Debug for Registry {
+/// What a subscription has to do with its registry.
+trait Forget {
+    fn forget(&self, key: u64);
+}
+
+impl<T> Forget for Registry<T> {
+    fn forget(&self, key: u64) {
+        self.entries.borrow_mut().retain(|(other, _)| *other != key);
+    }
+}
+
+impl<T> Default for Listeners<T> {
+    fn default() -> Self {
+        Self(Rc::new(Registry {
+            next: Cell::default(),
+            entries: RefCell::default(),
+        }))
+    }
+}
+
+impl std::fmt::Debug for Subscription {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Registry")
-            .field("listeners", &self.entries.borrow().len())
-            .finish()
+        f.debug_struct("Subscription")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
     }
 }

@@ -1,9 +1,11 @@
 //! The client against a server in memory. Nothing here waits: a future is ready or it is not.
 
+use std::cell::Cell;
+
 use futures_util::FutureExt;
 use qmp_proto::{
-    ErrorClass, Event, Limits, Request, ServerInput, ServerOptions, ServerOutput, ServerSession, State,
-    Version,
+    ErrorClass, ErrorResponse, Event, Limits, Request, ServerInput, ServerOptions, ServerOutput,
+    ServerSession, State, Version,
 };
 
 use super::*;
@@ -105,7 +107,7 @@ fn it_is_ready_when_capabilities_are_negotiated() {
     assert_eq!(pair.client.ready().now_or_never(), Some(Ok(())));
     assert_eq!(pair.client.capabilities().names().collect::<Vec<_>>(), ["async"]);
     assert_eq!(pair.client.greeting().unwrap().version.major, 9);
-    let silent = Client::new(1, |_| Pipe::default());
+    let silent: Client = Client::new(1, |_| Pipe::default());
     assert_eq!(silent.ready().now_or_never(), None);
 }
 
@@ -179,7 +181,7 @@ fn garbage_ends_the_connection() {
     assert_eq!(pair.client.state(), State::Closed);
     assert!(pair.pipe.closed.get());
 
-    let stranger = Client::new(1, |_| Pipe::default());
+    let stranger: Client = Client::new(1, |_| Pipe::default());
     stranger.receive(b"HTTP/1.1 200 OK\r\n");
     assert!(matches!(
         stranger.ready().now_or_never(),
@@ -196,7 +198,6 @@ fn who_stops_waiting_harms_nobody() {
     pair.respond("a", Ok("1"));
     pair.respond("b", Ok("2"));
     assert_eq!(b.now_or_never().unwrap().unwrap().as_str(), "2");
-    assert_eq!(pair.client.unroutable(), 0);
 }
 
 #[test]
@@ -230,4 +231,99 @@ fn listeners_may_call_back() {
     pair.emit("RESUME");
     assert_eq!(*heard.borrow(), ["STOP"], "it ended itself");
     assert_eq!(pair.executing.len(), 1);
+}
+
+/// What nobody waits for, as it comes.
+fn strays(client: &Client) -> Rc<RefCell<Vec<Stray>>> {
+    let strays: Rc<RefCell<Vec<Stray>>> = Rc::default();
+    let told = strays.clone();
+    client
+        .on_stray(move |stray| told.borrow_mut().push(stray.clone()))
+        .forever();
+    strays
+}
+
+/// A command and what becomes of it.
+fn start(
+    client: &Client,
+    name: &str,
+    deadline: f64,
+) -> (CommandId, impl Future<Output = Result<Json, Error>> + use<>) {
+    let (waiter, reply) = Reply::new();
+    let id = client.start(Command::new(name), waiter, deadline).unwrap();
+    (id, async move { reply.await.unwrap() })
+}
+
+#[test]
+fn what_is_given_up_may_still_run_and_its_late_reply_is_told() {
+    let mut pair = Pair::connect(&["oob"]);
+    let strays = strays(&pair.client);
+    let (sent, _) = start(&pair.client, "a", f64::INFINITY);
+    for _ in 0..7 {
+        drop(start(&pair.client, "b", f64::INFINITY));
+    }
+    let (unsent, _) = start(&pair.client, "c", f64::INFINITY);
+    pair.carry();
+    let outcome = |id| pair.client.abandon(id).map(|(_, outcome)| outcome);
+    assert_eq!(outcome(sent), Some(Outcome::Unknown));
+    assert_eq!(outcome(sent), None, "twice");
+    assert_eq!(outcome(unsent), Some(Outcome::NotSent));
+    pair.respond("a", Ok("1"));
+    assert_eq!(*strays.borrow(), [Stray::Late { command: "a".into() }]);
+    assert!(
+        pair.executing.iter().all(|request| request.name == "b"),
+        "c was sent"
+    );
+    pair.client.receive(b"{\"return\": {}, \"id\": 7}");
+    assert_eq!(strays.borrow()[1], Stray::Unknown { id: Some("7".into()) });
+}
+
+#[test]
+fn whose_time_is_up_learns_it_and_the_others_wait_on() {
+    let mut pair = Pair::connect(&["async"]);
+    let (_, early) = start(&pair.client, "a", 10.0);
+    let (_, late) = start(&pair.client, "b", 20.0);
+    let (_, never) = start(&pair.client, "c", f64::INFINITY);
+    assert_eq!(pair.client.expire(9.0), Some(10.0));
+    assert_eq!(pair.client.expire(10.0), Some(20.0));
+    let outcome = Outcome::Unknown;
+    let timeout = |command: &str| Error::Timeout {
+        command: command.into(),
+        outcome,
+    };
+    assert_eq!(early.now_or_never(), Some(Err(timeout("a"))));
+    pair.carry();
+    pair.respond("b", Ok("2"));
+    assert_eq!(late.now_or_never().unwrap().unwrap().as_str(), "2");
+    assert_eq!(pair.client.expire(1e9), None);
+    pair.respond("c", Ok("3"));
+    assert_eq!(never.now_or_never().unwrap().unwrap().as_str(), "3");
+}
+
+#[test]
+fn a_reply_that_was_read_elsewhere_settles_its_command() {
+    let mut pair = Pair::connect(&["oob"]);
+    let strays = strays(&pair.client);
+    let (first, reply) = start(&pair.client, "a", f64::INFINITY);
+    let (second, _) = start(&pair.client, "b", f64::INFINITY);
+    let prefix = pair.client.id_prefix();
+    pair.carry();
+    assert!(pair.client.is_between_messages());
+    let waiter = pair.client.take_reply(first.number()).unwrap();
+    waiter.settle(Ok(Json::empty_object()));
+    assert_eq!(reply.now_or_never().unwrap().unwrap().as_str(), "{}");
+    assert!(pair.client.take_reply(first.number()).is_none());
+    let id = Some(format!("\"{prefix}{}\"", first.number()));
+    assert_eq!(*strays.borrow(), [Stray::Unknown { id }]);
+    pair.client.abandon(second);
+    assert!(pair.client.take_reply(second.number()).is_none());
+    assert_eq!(strays.borrow()[1], Stray::Late { command: "b".into() });
+
+    // Out of order it ends the connection, like any other.
+    let (third, _) = start(&pair.client, "c", f64::INFINITY);
+    let (fourth, _) = start(&pair.client, "d", f64::INFINITY);
+    assert!(third < fourth);
+    assert!(pair.client.take_reply(fourth.number()).is_none());
+    assert_eq!(pair.client.state(), State::Closed);
+    assert!(pair.pipe.closed.get());
 }

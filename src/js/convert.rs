@@ -1,11 +1,42 @@
-//! JavaScript values as JSON text and back, by the engine's own parser. Options are small and typed, so serde has them.
+//! JavaScript values as JSON text and back, by the engine's own parser.
 
-use js_sys::{Function, JSON, JsString, TypeError};
-use qmp_proto::{ExecuteError, Json};
-use serde::de::DeserializeOwned;
+use js_sys::{Array, Function, JsString, Object, Reflect, TypeError};
+use qmp_proto::ExecuteError;
 use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
+
+#[wasm_bindgen(module = "/src/js/json.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn parse(text: &str, bigint: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    fn stringify(value: &JsValue) -> Result<Option<String>, JsValue>;
+}
+
+/// Which integers of a reply become BigInts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum BigInts {
+    Always,
+    /// Those that a double does not hold.
+    #[default]
+    Auto,
+    /// None: they are rounded.
+    Never,
+}
+
+impl BigInts {
+    pub(super) const ALL: [Self; 3] = [Self::Always, Self::Auto, Self::Never];
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Auto => "auto",
+            Self::Never => "never",
+        }
+    }
+}
 
 /// The arguments of a command as JSON text; `None` for `undefined` and `null`.
 pub(super) fn arguments(command: &str, value: &JsValue) -> Result<Option<String>, Error> {
@@ -18,12 +49,9 @@ pub(super) fn arguments(command: &str, value: &JsValue) -> Result<Option<String>
             reason: reason.into(),
         })
     };
-    let text = JSON::stringify(value).map_err(|e| unfit(message(&e)))?;
-    // A function or a symbol has no JSON, and `stringify` gives `undefined` for it.
-    JsValue::from(text)
-        .as_string()
-        .map(Some)
-        .ok_or_else(|| unfit("not a JSON value".to_owned()))
+    let text = stringify(value).map_err(|e| unfit(message(&e)))?;
+    // A function or a symbol has no JSON.
+    text.map(Some).ok_or_else(|| unfit("not a JSON value".to_owned()))
 }
 
 /// A string, and nothing else.
@@ -49,16 +77,20 @@ pub(super) fn function(what: &str, value: JsValue) -> Result<Function, JsValue> 
 }
 
 /// JSON text as a JavaScript value.
-pub(super) fn value(text: &Json) -> Result<JsValue, JsValue> {
-    JSON::parse(text.as_str())
+pub(super) fn value(text: &str, bigint: BigInts) -> Result<JsValue, JsValue> {
+    parse(text, bigint.as_str())
 }
 
-/// An options object, or the default for `undefined`.
-pub(super) fn options<T: DeserializeOwned + Default>(value: JsValue) -> Result<T, JsValue> {
-    if value.is_undefined() || value.is_null() {
-        return Ok(T::default());
+/// Names of events: one, or an array of them.
+pub(super) fn names(value: &JsValue) -> Result<Array, JsValue> {
+    let names = match value.dyn_ref::<Array>() {
+        Some(names) => names.clone(),
+        None => Array::of1(value),
+    };
+    for name in names.iter() {
+        string("event", &name)?;
     }
-    serde_wasm_bindgen::from_value(value).map_err(|e| TypeError::new(&e.to_string()).into())
+    Ok(names)
 }
 
 /// What a thrown value says.
@@ -67,4 +99,14 @@ fn message(thrown: &JsValue) -> String {
         Some(error) => error.message().into(),
         None => JsString::from(thrown.clone()).into(),
     }
+}
+
+/// A plain object.
+pub(super) fn object<const N: usize>(members: [(&str, JsValue); N]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in members {
+        // A fresh plain object takes any member.
+        let _ = Reflect::set(&object, &name.into(), &value);
+    }
+    object.into()
 }

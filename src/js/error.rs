@@ -4,15 +4,24 @@ use js_sys::{JsString, Object, Reflect};
 use qmp_proto::ExecuteError;
 use wasm_bindgen::prelude::*;
 
+use super::convert;
 use crate::error::{Error, Outcome};
 
 #[wasm_bindgen(module = "/src/js/error.js")]
 extern "C" {
     #[wasm_bindgen(reexport)]
     type QmpError;
+    #[wasm_bindgen(reexport)]
+    type AbortError;
+    #[wasm_bindgen(reexport)]
+    type CommandError;
+    #[wasm_bindgen(reexport)]
+    type ConnectionLostError;
+    #[wasm_bindgen(reexport)]
+    type TimeoutError;
 
-    #[wasm_bindgen(constructor)]
-    fn new(kind: &str, message: &str, details: &Object) -> QmpError;
+    #[wasm_bindgen(js_name = makeError)]
+    fn make_error(kind: &str, message: &str, details: &JsValue) -> JsValue;
 
     /// Reports what a listener threw as uncaught, where it harms nobody else.
     #[wasm_bindgen(js_name = reportUncaught)]
@@ -39,14 +48,12 @@ impl From<Error> for JsValue {
                 "connect"
             }
             Error::ConnectionLost { outcome, .. } => {
-                put(
-                    "outcome",
-                    if *outcome == Outcome::NotSent {
-                        "not-sent"
-                    } else {
-                        "unknown"
-                    },
-                );
+                put("outcome", outcome.as_str());
+                "connection-lost"
+            }
+            // No connection, so it was not sent.
+            Error::Execute(ExecuteError::Closed) => {
+                put("outcome", Outcome::NotSent.as_str());
                 "connection-lost"
             }
             Error::Execute(ExecuteError::Arguments { command, .. }) => {
@@ -55,7 +62,36 @@ impl From<Error> for JsValue {
             }
             Error::Execute(_) => "state",
             Error::Protocol(_) => "protocol",
+            Error::Timeout { command, outcome } => {
+                put("command", command);
+                put("outcome", outcome.as_str());
+                "timeout"
+            }
         };
-        QmpError::new(kind, &error.to_string(), &details).into()
+        make_error(kind, &error.to_string(), &details)
+    }
+}
+
+/// Nobody waits any more, for the signal's own reason.
+pub(super) fn aborted(command: &str, outcome: Outcome, reason: &JsValue) -> JsValue {
+    let details = convert::object([
+        ("command", command.into()),
+        ("outcome", outcome.as_str().into()),
+        ("cause", reason.clone()),
+    ]);
+    make_error(
+        "aborted",
+        &format!("{command}: nobody waits any more; {outcome}"),
+        &details,
+    )
+}
+
+impl Outcome {
+    /// As JavaScript names it.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSent => "not-sent",
+            Self::Unknown => "unknown",
+        }
     }
 }

@@ -2,22 +2,65 @@
 export interface ConnectOptions {
   /** Shown to the bridge as a subprotocol, never in the URL. */
   token?: string;
+  /**
+   * Which integers become BigInts. Default "auto": those that a number does not hold exactly. "always": all of them.
+   * "never": none, and what a number does not hold is rounded.
+   */
+  bigint?: "auto" | "always" | "never";
+  /** Milliseconds that a command may take, `Infinity` for any time. Default: by the kind of command, see docs/js-api.md. */
+  timeout?: number;
   /** Milliseconds to wait for the connection, and then for the greeting. Default 5000. */
   greetingTimeout?: number;
   /** Milliseconds that negotiation may take. Default 60000. */
   negotiationTimeout?: number;
+  /** Is told what has no other place to be told. */
+  onDiagnostic?: (diagnostic: Diagnostic) => void;
 }
 
-export interface ExecuteOptions {
+/** A reply that nobody waits for any more, or that belongs to no command of ours. It was dropped. */
+export type Diagnostic = { kind: "late-reply"; command: string } | { kind: "unknown-reply"; id?: string };
+
+export interface WaitOptions {
+  /** Ends the waiting. What was sent may still run. */
+  signal?: AbortSignal;
+  /** Milliseconds to wait, `Infinity` for any time. */
+  timeout?: number;
+}
+
+export interface ExecuteOptions extends WaitOptions {
   /** Send it as `exec-oob`, so that it overtakes the others. Needs the `oob` capability. */
   oob?: boolean;
+}
+
+export interface EventOptions extends WaitOptions {
+  /** Which of the events of these names counts. Default: any. */
+  where?: (event: QmpEvent) => boolean;
+}
+
+export interface UntilOptions extends ExecuteOptions, EventOptions {
+  /** Wait for an event of this name, or one of these names, too. It may come before the reply. */
+  until: string | string[];
+}
+
+export interface StreamOptions {
+  /** Ends the stream. */
+  signal?: AbortSignal;
+  /** So many events are kept until they are taken; then the oldest go. Default 1024. */
+  capacity?: number;
 }
 
 /** An event of the machine. */
 export interface QmpEvent {
   event: string;
-  data?: unknown;
+  data?: any;
+  /** Both -1 where the host has no time. */
   timestamp: { seconds: number; microseconds: number };
+}
+
+/** Events as they come. A loop over it ends when the connection has ended for good, or when the signal says so. */
+export interface EventStream extends AsyncIterableIterator<QmpEvent> {
+  /** How many events nobody took in time. */
+  readonly dropped: number;
 }
 
 export interface QmpVersion {
@@ -36,24 +79,64 @@ export interface CloseInfo {
 /** A connection to one machine. */
 export interface Client {
   /**
-   * Executes a command: resolves with its `return`, rejects with a `QmpError`. Arguments of the wrong JavaScript type
-   * reject with a `TypeError`.
+   * Executes a command: resolves with its `return`, rejects with a `QmpError`. Arguments may have BigInts in them; those
+   * of the wrong JavaScript type reject with a `TypeError`.
    */
-  execute<T = unknown>(command: string, args?: object | null, options?: ExecuteOptions): Promise<T>;
+  execute<T = any>(command: string, args?: object | null, options?: ExecuteOptions): Promise<T>;
+  /** Executes a command and waits for an event as well; it is listened for before the command is sent. */
+  execute<T = any>(
+    command: string,
+    args: object | null | undefined,
+    options: UntilOptions,
+  ): Promise<{ reply: T; event: QmpEvent }>;
+  /** The next event of this name, or of one of these names. */
+  once(event: string | string[], options?: EventOptions): Promise<QmpEvent>;
+  /** Events of this name or these names as they come, or all of them for "*". */
+  events(event: string | string[], options?: StreamOptions): EventStream;
 }
 
 /** What went wrong between this page and the machine. */
 export class QmpError extends Error {
-  readonly name: "QmpError";
-  readonly kind: "arguments" | "busy" | "command" | "connect" | "connection-lost" | "protocol" | "state";
-  /** Of kind "command": the error class, such as "CommandNotFound". */
-  readonly class?: string;
-  /** Of kind "command": for people; never parse it. */
-  readonly desc?: string;
-  /** Of kinds "arguments" and "command": the command's name. */
+  readonly kind:
+    | "aborted"
+    | "arguments"
+    | "busy"
+    | "command"
+    | "connect"
+    | "connection-lost"
+    | "protocol"
+    | "state"
+    | "timeout";
+  /** Of kinds "aborted", "arguments", "command" and "timeout": the command's name. */
   readonly command?: string;
-  /** Of kind "connection-lost": "unknown" if the command may have run. */
+  /** Of kinds "aborted", "connection-lost" and "timeout": "unknown" if the command may have run. */
   readonly outcome?: "not-sent" | "unknown";
   /** Of kind "connect": where to. */
   readonly url?: string;
+}
+
+/** The machine refused the command. */
+export class CommandError extends QmpError {
+  readonly kind: "command";
+  /** The error class, such as "CommandNotFound". */
+  readonly class: string;
+  /** For people; never parse it. */
+  readonly desc: string;
+  readonly command: string;
+}
+
+/** The connection ended before the reply came, or there was none. The command is never sent again by itself. */
+export class ConnectionLostError extends QmpError {
+  readonly kind: "connection-lost";
+  readonly outcome: "not-sent" | "unknown";
+}
+
+/** A signal said that nobody waits any more; `cause` is its reason. */
+export class AbortError extends QmpError {
+  readonly kind: "aborted";
+}
+
+/** No reply, or no event, came in time. The session goes on. */
+export class TimeoutError extends QmpError {
+  readonly kind: "timeout";
 }

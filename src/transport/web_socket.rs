@@ -6,12 +6,12 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
 use super::{CloseInfo, Transport};
-use crate::client::{Client, WeakClient};
+use crate::client::{Client, Waiter, WeakClient};
 use crate::error::Error;
 
 /// How to connect. The defaults suit a bridge that asks for no token.
@@ -42,7 +42,17 @@ impl Default for ConnectOptions {
 /// # Errors
 /// No connection, no greeting, or no agreement. A browser does not tell why a WebSocket was refused.
 pub async fn connect(url: &str, options: &ConnectOptions) -> Result<Client, Error> {
-    let client = within(options.greeting_timeout, open(url, options.token.as_deref()))
+    connect_and_read(url, options, read_all).await
+}
+
+/// [`connect`] for other waiters. `read` makes what the WebSocket calls with each message.
+pub(crate) async fn connect_and_read<W: Waiter>(
+    url: &str,
+    options: &ConnectOptions,
+    read: impl FnOnce(&Client<W>) -> Function,
+) -> Result<Client<W>, Error> {
+    let opening = open(url, options.token.as_deref(), read);
+    let client = within(options.greeting_timeout, opening)
         .await
         .unwrap_or_else(|| {
             Err(refused(
@@ -90,13 +100,18 @@ async fn within<T>(milliseconds: u32, future: impl Future<Output = T>) -> Option
 }
 
 /// Opens a WebSocket; the client is given out when it is open.
-async fn open(url: &str, token: Option<&str>) -> Result<Client, Error> {
+async fn open<W: Waiter>(
+    url: &str,
+    token: Option<&str>,
+    read: impl FnOnce(&Client<W>) -> Function,
+) -> Result<Client<W>, Error> {
     let offered = subprotocols(url, token)?;
     let socket = WebSocket::new_with_str_sequence(url, &offered)
         .map_err(|e| refused(url, js_sys::Error::from(e).message().into()))?;
     socket.set_binary_type(BinaryType::Arraybuffer);
     let (opened, is_open) = oneshot::channel();
-    let client = Client::new(random()?, |client| Socket::new(socket, client, opened));
+    let client = Client::new(random()?, |client| Socket::new(socket.clone(), client, opened));
+    socket.set_onmessage(Some(&read(&client)));
     match is_open.await {
         Ok(Ok(())) => Ok(client),
         Ok(Err(close)) => Err(refused(url, close.to_string())),
@@ -137,26 +152,21 @@ fn random() -> Result<u64, Error> {
 struct Socket {
     socket: WebSocket,
     _on_open: Closure<dyn FnMut()>,
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_close: Closure<dyn FnMut(CloseEvent)>,
 }
 
 type Opened = Rc<RefCell<Option<oneshot::Sender<Result<(), CloseInfo>>>>>;
 
 impl Socket {
-    fn new(socket: WebSocket, client: WeakClient, opened: oneshot::Sender<Result<(), CloseInfo>>) -> Self {
+    fn new<W: Waiter>(
+        socket: WebSocket,
+        client: WeakClient<W>,
+        opened: oneshot::Sender<Result<(), CloseInfo>>,
+    ) -> Self {
         let opened: Opened = Rc::new(RefCell::new(Some(opened)));
         let on_open = Closure::new({
             let opened = opened.clone();
             move || tell(&opened, Ok(()))
-        });
-        let on_message = Closure::new({
-            let client = client.clone();
-            move |message: MessageEvent| {
-                if let Some(client) = client.upgrade() {
-                    receive(&client, &message.data());
-                }
-            }
         });
         let on_close = Closure::new(move |close: CloseEvent| {
             let close = CloseInfo {
@@ -169,13 +179,11 @@ impl Socket {
             }
         });
         socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
-        socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         // An error event says nothing, and a close event follows it.
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
         Self {
             socket,
             _on_open: on_open,
-            _on_message: on_message,
             _on_close: on_close,
         }
     }
@@ -188,13 +196,22 @@ fn tell(opened: &Opened, result: Result<(), CloseInfo>) {
     }
 }
 
-/// Text frames from our bridge, binary frames from a bridge of bytes.
-fn receive(client: &Client, data: &JsValue) {
-    if let Some(text) = data.as_string() {
-        client.receive(text.as_bytes());
-    } else if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
-        client.receive(&Uint8Array::new(buffer).to_vec());
-    }
+/// Gives everything to the client: text frames from our bridge, binary frames from a bridge of bytes.
+fn read_all(client: &Client) -> Function {
+    let client = client.downgrade();
+    let read = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+        let Some(client) = client.upgrade() else {
+            return;
+        };
+        let data = message.data();
+        if let Some(text) = data.as_string() {
+            client.receive(text.as_bytes());
+        } else if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
+            client.receive(&Uint8Array::new(buffer).to_vec());
+        }
+    });
+    // The engine frees it after the WebSocket.
+    read.into_js_value().unchecked_into()
 }
 
 impl Transport for Socket {

@@ -203,6 +203,11 @@ impl<W> ClientSession<W> {
         self.core.outputs.pop_front()
     }
 
+    /// Whether the next byte begins a message.
+    pub const fn is_between_messages(&self) -> bool {
+        self.decoder.is_between_values()
+    }
+
     /// Where the session is.
     pub const fn state(&self) -> State {
         self.core.state

@@ -129,6 +129,11 @@ impl Decoder {
         }
     }
 
+    /// Whether all bytes so far belong to whole values, all of which were given out.
+    pub(crate) const fn is_between_values(&self) -> bool {
+        self.buffer.is_empty() && self.skipping.is_none()
+    }
+
     fn too_long(&mut self, chunk: &mut &[u8]) -> DecodeError {
         let error = DecodeError {
             offset: self.offset,

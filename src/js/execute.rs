@@ -1,0 +1,125 @@
+//! `execute` as JavaScript calls it: its options, the promise, the signal and the deadline.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Function, Promise};
+use qmp_proto::{Command, CommandId};
+use wasm_bindgen::prelude::*;
+use web_sys::AbortSignal;
+
+use super::convert::{self, BigInts};
+use super::error;
+use super::events::{self, Events};
+use super::options::Options;
+use super::waiter::{Abort, Promised};
+use crate::client::Client;
+use crate::error::Outcome;
+use crate::expiry::{Expiry, now};
+use crate::timeouts::default_timeout;
+
+/// What a connection says of all its commands.
+#[derive(Clone, Debug)]
+pub(super) struct Executor {
+    pub(super) client: Client<Promised>,
+    pub(super) events: Events,
+    pub(super) expiry: Expiry<Promised>,
+    pub(super) bigint: BigInts,
+    /// Milliseconds, where a command does not say; `None` for those of its kind.
+    pub(super) timeout: Option<f64>,
+}
+
+impl Executor {
+    /// Executes: a promise of `return`, or with `until` of the reply and an event. It is sent at once.
+    pub(super) fn execute(
+        &self,
+        command: &JsValue,
+        arguments: &JsValue,
+        options: &JsValue,
+    ) -> Result<Promise, JsValue> {
+        let command = convert::string("command", command)?;
+        let options = ExecuteOptions::from_js(options)?;
+        let arguments = convert::arguments(&command, arguments)?;
+        let Some(until) = &options.until else {
+            return Ok(self.send(&command, arguments.as_deref(), &options));
+        };
+        let names = convert::names(until)?;
+        let wait = convert::object([
+            ("signal", options.signal.clone().into()),
+            ("timeout", self.timeout(&command, &options).into()),
+            ("where", options.r#where.clone().into()),
+        ]);
+        let this = self.clone();
+        let send = Closure::once_into_js(move || this.send(&command, arguments.as_deref(), &options));
+        Ok(events::until(&self.events, &names, &wait, send.unchecked_ref()))
+    }
+
+    fn timeout(&self, command: &str, options: &ExecuteOptions) -> f64 {
+        let given = options.timeout.or(self.timeout);
+        given.unwrap_or_else(|| default_timeout(command).into())
+    }
+
+    fn send(&self, command: &str, arguments: Option<&str>, options: &ExecuteOptions) -> Promise {
+        let signal = options.signal.as_ref();
+        Promise::new(&mut |resolve: Function, reject: Function| {
+            let id = Rc::new(Cell::new(None));
+            let mut waiter = Promised {
+                resolve,
+                reject,
+                bigint: self.bigint,
+                abort: None,
+            };
+            if let Some(signal) = signal {
+                if signal.aborted() {
+                    waiter.reject(&error::aborted(command, Outcome::NotSent, &signal.reason()));
+                    return;
+                }
+                waiter.abort = Some(self.abort_with(signal, command, id.clone()));
+            }
+            let wire = Command {
+                name: command,
+                arguments,
+                oob: options.oob,
+                id: true,
+            };
+            let deadline = now() + self.timeout(command, options);
+            id.set(self.client.start(wire, waiter, deadline));
+            self.expiry.watch(deadline);
+        })
+    }
+
+    /// Stops waiting for the command when the signal says so.
+    fn abort_with(&self, signal: &AbortSignal, command: &str, id: Rc<Cell<Option<CommandId>>>) -> Abort {
+        let (client, command, reason) = (self.client.downgrade(), command.to_owned(), signal.clone());
+        Abort::new(signal, move || {
+            let (Some(id), Some(client)) = (id.get(), client.upgrade()) else {
+                return;
+            };
+            if let Some((waiter, outcome)) = client.abandon(id) {
+                waiter.reject(&error::aborted(&command, outcome, &reason.reason()));
+            }
+        })
+    }
+}
+
+/// `ExecuteOptions` as JavaScript gives them; see `types.d.ts`.
+struct ExecuteOptions {
+    oob: bool,
+    timeout: Option<f64>,
+    signal: Option<AbortSignal>,
+    until: Option<JsValue>,
+    r#where: Option<Function>,
+}
+
+impl ExecuteOptions {
+    fn from_js(value: &JsValue) -> Result<Self, JsValue> {
+        let options = Options::new(value, &["oob", "signal", "timeout", "until", "where"])?;
+        Ok(Self {
+            oob: options.boolean("oob")?,
+            timeout: options.milliseconds("timeout")?,
+            signal: options.signal("signal")?,
+            until: options.value("until")?,
+            r#where: options.function("where")?,
+        })
+    }
+}

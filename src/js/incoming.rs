@@ -1,0 +1,67 @@
+//! What the reader of a WebSocket's messages (`reader.js`) has of its client. Its methods are called once a message.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+use super::waiter::Promised;
+use crate::client::{Client, WeakClient};
+
+/// A client to be given what comes in.
+#[wasm_bindgen(skip_typescript)]
+#[derive(Debug)]
+pub struct Incoming {
+    client: WeakClient<Promised>,
+    heard: Rc<Cell<bool>>,
+}
+
+impl Incoming {
+    /// `heard` is set with every message.
+    pub(super) fn new(client: &Client<Promised>, heard: Rc<Cell<bool>>) -> Self {
+        Self {
+            client: client.downgrade(),
+            heard,
+        }
+    }
+
+    /// Gives it what the reader did not take. True if the next message may be read there.
+    fn receive(&self, bytes: &[u8]) -> bool {
+        self.heard.set(true);
+        let Some(client) = self.client.upgrade() else {
+            return false;
+        };
+        client.receive(bytes);
+        client.is_between_messages()
+    }
+}
+
+#[wasm_bindgen]
+impl Incoming {
+    /// A message came.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn heard(&self) {
+        self.heard.set(true);
+    }
+
+    /// The command of this number has returned something: what to call with that.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn reply(&self, number: f64) -> Option<Function> {
+        // It is a safe integer.
+        let waiter = self.client.upgrade()?.take_reply(number as u64)?;
+        Some(waiter.resolve)
+    }
+
+    /// A frame of text.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn text(&self, text: &str) -> bool {
+        self.receive(text.as_bytes())
+    }
+
+    /// Bytes, cut anywhere.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn bytes(&self, bytes: &[u8]) -> bool {
+        self.receive(bytes)
+    }
+}
