@@ -16,7 +16,7 @@ use qmp_proto::{
     ProtocolError, SessionTag, State,
 };
 
-use self::listeners::Listeners;
+pub(crate) use self::listeners::Listeners;
 pub use self::listeners::Subscription;
 use self::signal::Signal;
 use self::waiter::Pending;
@@ -112,6 +112,17 @@ impl<W: Waiter> Client<W> {
         }
     }
 
+    /// Executes a command whose outcome nobody wants to know.
+    pub(crate) fn send_unwaited(&self, command: Command<'_>) {
+        // It is not sent where the connection is not live, and that is told elsewhere.
+        let _ = self
+            .0
+            .session
+            .borrow_mut()
+            .execute(command, Pending::unwaited(command.name));
+        self.drain();
+    }
+
     /// Stops waiting. A command that is not sent yet never will be; what is sent may still run, and its reply is a
     /// [`Stray`]. `None` if it has had its outcome.
     pub fn abandon(&self, id: CommandId) -> Option<(W, Outcome)> {
@@ -146,12 +157,10 @@ impl<W: Waiter> Client<W> {
         let reply = self.0.session.borrow_mut().take_reply(number);
         let waiter = match reply {
             Ok(Some(mut pending)) => {
-                let waiter = pending.take();
-                if waiter.is_none() {
-                    let command = pending.command().to_owned();
+                if let Some(command) = pending.given_up() {
                     self.0.strays.call(&Stray::Late { command });
                 }
-                waiter
+                pending.take()
             }
             Ok(None) => {
                 let id = Some(self.0.session.borrow().wire_id(number));
@@ -339,4 +348,11 @@ impl<W: Waiter> std::fmt::Debug for Inner<W> {
 fn lost(sent: bool, close: CloseInfo) -> Error {
     let outcome = if sent { Outcome::Unknown } else { Outcome::NotSent };
     Error::ConnectionLost { outcome, close }
+}
+
+impl Error {
+    /// There is no connection to send anything over.
+    pub(crate) fn not_sent(close: CloseInfo) -> Self {
+        lost(false, close)
+    }
 }

@@ -7,4 +7,16 @@ mod events;
 mod execute;
 mod incoming;
 mod options;
+mod snapshot;
+mod source;
 mod waiter;
+
+use js_sys::Function;
+use wasm_bindgen::JsValue;
+
+/// Tells who wants to know what has no other place to be told.
+fn diagnose(listener: &Function, diagnostic: &JsValue) {
+    if let Err(thrown) = listener.call1(&JsValue::UNDEFINED, diagnostic) {
+        error::report_uncaught(thrown);
+    }
+}

@@ -5,13 +5,10 @@
 //! `qmp-proto`; this crate moves its bytes and hands out its answers.
 
 mod client;
+mod connection;
 mod error;
 mod expiry;
 mod js;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "what drives it in the browser is to come")
-)]
 mod supervisor;
 mod timeouts;
 mod transport;

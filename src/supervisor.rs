@@ -11,7 +11,7 @@ mod input;
 mod liveness;
 mod options;
 mod output;
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 mod transitions;
 

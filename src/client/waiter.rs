@@ -34,6 +34,8 @@ pub(super) struct Pending<W> {
     command: String,
     /// Nobody, once who waited has given up.
     waiter: Option<W>,
+    /// Whether nobody ever waited.
+    unwaited: bool,
     deadline: f64,
 }
 
@@ -42,8 +44,24 @@ impl<W: Waiter> Pending<W> {
         Self {
             command: command.to_owned(),
             waiter: Some(waiter),
+            unwaited: false,
             deadline,
         }
+    }
+
+    /// Nobody wants to know what comes of it.
+    pub(super) fn unwaited(command: &str) -> Self {
+        Self {
+            command: command.to_owned(),
+            waiter: None,
+            unwaited: true,
+            deadline: f64::INFINITY,
+        }
+    }
+
+    /// The command, if somebody waited and does no more.
+    pub(super) fn given_up(&self) -> Option<String> {
+        (self.waiter.is_none() && !self.unwaited).then(|| self.command.clone())
     }
 
     pub(super) fn command(&self) -> &str {
@@ -63,14 +81,14 @@ impl<W: Waiter> Pending<W> {
         self.waiter.take()
     }
 
-    /// The reply has come: the command's name if nobody waits for it.
+    /// The reply has come: the command if nobody waits for it any more.
     pub(super) fn reply(self, result: Result<Json, ErrorResponse>) -> Option<String> {
+        let given_up = self.given_up();
         let Self { command, waiter, .. } = self;
-        let Some(waiter) = waiter else {
-            return Some(command);
-        };
-        waiter.settle(result.map_err(|error| Error::Command { command, error }));
-        None
+        if let Some(waiter) = waiter {
+            waiter.settle(result.map_err(|error| Error::Command { command, error }));
+        }
+        given_up
     }
 
     pub(super) fn settle(self, result: Result<Json, Error>) {

@@ -1,98 +1,161 @@
-//! `connect` and the `Client` class. Methods clone the client and give a promise: nothing of a JavaScript object is
+//! `connect` and the `Client` class. Methods clone what they need and give a promise: nothing of a JavaScript object is
 //! borrowed while something is in flight, so that `free()` is always safe.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures_channel::oneshot;
 use js_sys::{Function, Promise, TypeError};
-use qmp_proto::{State, Version};
+use qmp_proto::Version;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::convert::{self, BigInts};
-use super::error;
 use super::events::{self, EventStream, Events};
 use super::execute::Executor;
-use super::incoming::Incoming;
 use super::options::Options;
+use super::source::Source;
 use super::waiter::Promised;
-use crate::client::{Client, Stray};
-use crate::expiry::Expiry;
-use crate::transport::web_socket::{self, ConnectOptions};
+use super::{diagnose, snapshot};
+use crate::client::Listeners;
+use crate::connection::{Change, Connection};
+use crate::error::Error;
+use crate::supervisor::{self, State, Why};
+use crate::transport::CloseInfo;
+use crate::transport::web_socket::ConnectOptions;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");
 
-/// Connects to a QMP server behind a WebSocket.
+/// Connects to a QMP server behind a WebSocket, and again whenever the connection ends.
 #[wasm_bindgen(unchecked_return_type = "Promise<Client>")]
 #[expect(unreachable_pub, reason = "reachable from JavaScript")]
 pub fn connect(
-    #[wasm_bindgen(unchecked_param_type = "string | URL")] url: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Given<string | URL>")] url: JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "ConnectOptions")] options: JsValue,
 ) -> Promise {
     console_error_panic_hook::set_once();
     future_to_promise(async move {
-        let url = convert::url(&url)?;
-        let options = JsConnectOptions::from_js(&options)?;
+        if !url.is_function() {
+            convert::url(&url)?;
+        }
         let events = Events::new();
-        let bigint = options.bigint;
-        let read = |client: &Client<Promised>| {
-            let incoming = Incoming::new(client, Rc::new(Cell::new(false)));
-            let prefix = client.id_prefix();
-            reader(&prefix, bigint.as_str(), &events, incoming)
+        let JsConnectOptions {
+            source,
+            retry,
+            timeout,
+        } = JsConnectOptions::from_js(url, &options, &events)?;
+        let (bigint, diagnose) = (source.bigint, source.diagnose.clone());
+        let connection = Connection::new(retry, move |heard| Box::pin(source.clone().open(heard)));
+        first(&connection).await?;
+        let executor = Executor {
+            connection,
+            events,
+            bigint,
+            timeout,
         };
-        let client = web_socket::connect_and_read(&url, &options.wire, read).await?;
-        Ok(JsClient::new(client, events, options).into())
+        Ok(JsClient::new(executor, diagnose).into())
     })
 }
 
-#[wasm_bindgen(module = "/src/js/reader.js")]
-extern "C" {
-    /// What a WebSocket calls with each message.
-    fn reader(prefix: &str, bigint: &str, events: &Events, client: Incoming) -> Function;
+/// Waits until the connection is live for the first time. If that fails, nothing is tried again: whoever wrote the address
+/// is there to see it.
+async fn first(connection: &Connection<Promised>) -> Result<(), Error> {
+    let (sender, changed) = oneshot::channel();
+    let sender = RefCell::new(Some(sender));
+    let _listening = connection.on_change(move |change| {
+        if let Change::State(state) = change
+            && *state != State::Connecting
+            && let Some(sender) = sender.take()
+        {
+            let _ = sender.send(*state);
+        }
+    });
+    match changed.await {
+        Ok(State::Live) => Ok(()),
+        _ => {
+            let error = connection.last_error();
+            connection.close();
+            Err(error.unwrap_or_else(|| Error::not_sent(CloseInfo::default())))
+        }
+    }
 }
 
 /// A connection to one machine.
 #[wasm_bindgen(js_name = Client)]
-#[derive(Debug)]
-pub struct JsClient(Executor);
+pub struct JsClient {
+    executor: Executor,
+    shared: Rc<Shared>,
+}
+
+/// What changes with the connection.
+struct Shared {
+    snapshot: RefCell<JsValue>,
+    subscribers: Listeners<JsValue>,
+    closing: RefCell<Vec<oneshot::Sender<CloseInfo>>>,
+}
 
 impl JsClient {
-    fn new(client: Client<Promised>, events: Events, options: JsConnectOptions) -> Self {
-        let bigint = options.bigint;
-        // What the reader leaves to the client comes back here, as text.
-        client
-            .on_event({
-                let events = events.clone();
-                move |event| {
-                    if events.hears(&event.name)
-                        && let Ok(event) = convert::value(&event.to_json(), bigint)
-                    {
-                        events.emit(&event);
+    fn new(executor: Executor, diagnose: Option<Function>) -> Self {
+        let shared = Rc::new(Shared {
+            snapshot: RefCell::new(snapshot::of(&executor.connection)),
+            subscribers: Listeners::default(),
+            closing: RefCell::default(),
+        });
+        let this = Rc::downgrade(&shared);
+        let (events, weak) = (executor.events.clone(), executor.connection.downgrade());
+        let changed = move |change: &Change| {
+            let (Some(this), Some(connection)) = (this.upgrade(), weak.upgrade()) else {
+                return;
+            };
+            match change {
+                Change::Resumed(gap) => {
+                    if let Some(listener) = &diagnose {
+                        let diagnostic =
+                            convert::object([("kind", "resumed".into()), ("gap", (*gap).into())]);
+                        super::diagnose(listener, &diagnostic);
                     }
                 }
-            })
-            .forever();
-        if let Some(diagnose) = options.diagnose {
-            client
-                .on_stray(move |stray| diagnose_stray(&diagnose, stray))
-                .forever();
-        }
-        wasm_bindgen_futures::spawn_local({
-            let (closed, events) = (client.closed(), events.clone());
-            async move {
-                let close = closed.await;
-                let outcome = crate::error::Outcome::NotSent;
-                events.end(&crate::error::Error::ConnectionLost { outcome, close }.into());
+                Change::State(state) => this.changed(*state, &connection, &events),
             }
-        });
-        Self(Executor {
-            expiry: Expiry::new(&client),
-            client,
-            events,
-            bigint,
-            timeout: options.timeout,
-        })
+        };
+        executor.connection.on_change(changed).forever();
+        Self { executor, shared }
+    }
+
+    fn how_it_ended(&self) -> CloseInfo {
+        how_it_ended(&self.executor.connection)
+    }
+}
+
+impl Shared {
+    fn changed(&self, state: State, connection: &Connection<Promised>, events: &Events) {
+        let snapshot = snapshot::of(connection);
+        self.snapshot.replace(snapshot.clone());
+        if let State::Closed(why) = state {
+            let close = how_it_ended(connection);
+            events.end(&Error::not_sent(close.clone()).into(), why == Why::ByUs);
+            for waiting in self.closing.take() {
+                drop(waiting.send(close.clone()));
+            }
+        }
+        self.subscribers.call(&snapshot);
+    }
+}
+
+fn how_it_ended(connection: &Connection<Promised>) -> CloseInfo {
+    match connection.last_error() {
+        Some(Error::ConnectionLost { close, .. }) => close,
+        other => CloseInfo {
+            code: 1006,
+            reason: other.map(|error| error.to_string()).unwrap_or_default(),
+        },
+    }
+}
+
+impl std::fmt::Debug for JsClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Client").field(&self.executor).finish()
     }
 }
 
@@ -101,7 +164,7 @@ impl JsClient {
     /// Executes a command: resolves with its `return`, rejects with a `QmpError`.
     #[wasm_bindgen(skip_typescript)]
     pub fn execute(&self, command: &JsValue, arguments: &JsValue, options: &JsValue) -> Promise {
-        self.0
+        self.executor
             .execute(command, arguments, options)
             .unwrap_or_else(|error| Promise::reject(&error))
     }
@@ -116,7 +179,7 @@ impl JsClient {
     ) -> Result<Function, JsValue> {
         let names = convert::names(event)?;
         Ok(self
-            .0
+            .executor
             .events
             .on(&names, &convert::function("listener", listener)?))
     }
@@ -129,7 +192,7 @@ impl JsClient {
         given.signal("signal")?;
         given.milliseconds("timeout")?;
         given.function("where")?;
-        Ok(events::once(&self.0.events, &names, &options))
+        Ok(events::once(&self.executor.events, &names, &options))
     }
 
     /// Events of these names as they come, or all of them for `"*"`.
@@ -139,31 +202,63 @@ impl JsClient {
         let given = Options::new(options, &["capacity", "signal"])?;
         given.signal("signal")?;
         given.count("capacity")?;
-        Ok(EventStream::new(&self.0.events, &names, options).into())
+        Ok(EventStream::new(&self.executor.events, &names, options).into())
     }
 
-    /// Closes the connection. What is pending rejects.
-    pub fn close(&self) {
-        self.0.client.close();
+    /// Closes the connection for good. What is pending rejects. Resolves when that is done.
+    pub fn close(&self) -> Promise {
+        self.executor.connection.close();
+        Promise::resolve(&JsValue::UNDEFINED)
     }
 
-    /// Resolves when the connection has ended, however that came.
+    /// Connects anew, now: instead of waiting for the next try, after the last one, or instead of what is connected.
+    pub fn reconnect(&self) {
+        self.executor.connection.reconnect();
+    }
+
+    /// Resolves when the connection has ended and is not made again, however that came.
     #[wasm_bindgen(getter, unchecked_return_type = "Promise<CloseInfo>")]
     pub fn closed(&self) -> Promise {
-        let closed = self.0.client.closed();
+        let (sender, closed) = oneshot::channel();
+        if matches!(self.executor.connection.state(), State::Closed(_)) {
+            drop(sender.send(self.how_it_ended()));
+        } else {
+            self.shared.closing.borrow_mut().push(sender);
+        }
         future_to_promise(async move {
-            let close = closed.await;
+            let CloseInfo { code, reason } = closed.await.unwrap_or_default();
             Ok(convert::object([
-                ("code", close.code.into()),
-                ("reason", close.reason.into()),
+                ("code", code.into()),
+                ("reason", reason.into()),
             ]))
         })
+    }
+
+    /// How the connection is; another object after each change.
+    #[wasm_bindgen(js_name = getSnapshot, unchecked_return_type = "Snapshot")]
+    pub fn get_snapshot(&self) -> JsValue {
+        self.shared.snapshot.borrow().clone()
+    }
+
+    /// Calls `listener` with how the connection is, now and after each change. Returns a function that ends it.
+    #[wasm_bindgen(unchecked_return_type = "() => void")]
+    pub fn subscribe(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "(snapshot: Snapshot) => void")] listener: JsValue,
+    ) -> Result<Function, JsValue> {
+        let listener = convert::function("listener", listener)?;
+        diagnose(&listener, &self.get_snapshot());
+        let told = move |snapshot: &JsValue| diagnose(&listener, snapshot);
+        let mut subscription = Some(self.shared.subscribers.add(told));
+        let off = Closure::<dyn FnMut()>::new(move || drop(subscription.take()));
+        Ok(off.into_js_value().unchecked_into())
     }
 
     /// What was negotiated, such as `["async", "oob"]`.
     #[wasm_bindgen(getter, unchecked_return_type = "string[]")]
     pub fn capabilities(&self) -> Vec<String> {
-        let capabilities = self.0.client.capabilities();
+        let live = self.executor.connection.live();
+        let capabilities = live.map(|live| live.client.capabilities()).unwrap_or_default();
         capabilities.names().map(str::to_owned).collect()
     }
 
@@ -175,7 +270,7 @@ impl JsClient {
             minor,
             micro,
             package,
-        } = self.0.client.greeting().unwrap_or_default().version;
+        } = self.executor.connection.greeting().version;
         convert::object([
             ("major", major.into()),
             ("minor", minor.into()),
@@ -184,65 +279,47 @@ impl JsClient {
         ])
     }
 
-    /// Where the connection is.
-    #[wasm_bindgen(getter, unchecked_return_type = "\"live\" | \"closed\"")]
+    /// How the connection is.
+    #[wasm_bindgen(getter, unchecked_return_type = "ConnectionState")]
     pub fn state(&self) -> String {
-        if self.0.client.state() == State::Closed {
-            "closed"
-        } else {
-            "live"
-        }
-        .to_owned()
+        snapshot::name(self.executor.connection.state()).to_owned()
     }
 }
 
-fn diagnose_stray(diagnose: &Function, stray: &Stray) {
-    let diagnostic = match stray {
-        Stray::Late { command } => {
-            convert::object([("kind", "late-reply".into()), ("command", command.into())])
-        }
-        Stray::Unknown { id } => convert::object([
-            ("kind", "unknown-reply".into()),
-            ("id", id.as_deref().map_or(JsValue::UNDEFINED, JsValue::from)),
-        ]),
-    };
-    if let Err(thrown) = diagnose.call1(&JsValue::UNDEFINED, &diagnostic) {
-        error::report_uncaught(thrown);
+impl Drop for JsClient {
+    fn drop(&mut self) {
+        self.executor.connection.close();
     }
 }
 
 /// `ConnectOptions` as JavaScript gives them; see `types.d.ts`.
 struct JsConnectOptions {
-    wire: ConnectOptions,
-    bigint: BigInts,
+    source: Source,
+    retry: supervisor::Options,
     timeout: Option<f64>,
-    diagnose: Option<Function>,
 }
 
 impl JsConnectOptions {
-    fn from_js(value: &JsValue) -> Result<Self, JsValue> {
+    fn from_js(url: JsValue, value: &JsValue, events: &Events) -> Result<Self, JsValue> {
         let known = [
             "bigint",
             "greetingTimeout",
+            "liveness",
             "negotiationTimeout",
             "onDiagnostic",
+            "reconnect",
             "timeout",
             "token",
         ];
         let options = Options::new(value, &known)?;
-        let mut wire = ConnectOptions {
-            token: options.string("token")?,
-            ..ConnectOptions::default()
-        };
-        for (name, place) in [
-            ("greetingTimeout", &mut wire.greeting_timeout),
-            ("negotiationTimeout", &mut wire.negotiation_timeout),
-        ] {
-            if let Some(time) = options.milliseconds(name)? {
-                // Of more than fits, the most that fits.
-                *place = time as u32;
-            }
-        }
+        let mut wire = ConnectOptions::default();
+        read_times(
+            &options,
+            [
+                ("greetingTimeout", &mut wire.greeting_timeout),
+                ("negotiationTimeout", &mut wire.negotiation_timeout),
+            ],
+        )?;
         let bigint = match options.string("bigint")? {
             None => BigInts::default(),
             Some(given) => BigInts::ALL
@@ -250,11 +327,56 @@ impl JsConnectOptions {
                 .find(|known| known.as_str() == given)
                 .ok_or_else(|| TypeError::new("bigint must be \"auto\", \"always\" or \"never\""))?,
         };
+        let token = options.value("token")?.unwrap_or_default();
+        if !token.is_undefined() && !token.is_function() {
+            convert::string("token", &token)?;
+        }
         Ok(Self {
-            wire,
-            bigint,
+            source: Source {
+                url,
+                token,
+                wire,
+                bigint,
+                events: events.clone(),
+                diagnose: options.function("onDiagnostic")?,
+            },
+            retry: patience(options.value("reconnect")?, options.value("liveness")?)?,
             timeout: options.milliseconds("timeout")?,
-            diagnose: options.function("onDiagnostic")?,
         })
     }
+}
+
+/// When to try again, `false` for never, and when a peer that says nothing is in doubt.
+fn patience(retry: Option<JsValue>, liveness: Option<JsValue>) -> Result<supervisor::Options, JsValue> {
+    let seed = getrandom::u64().map_err(|error| TypeError::new(&error.to_string()))?;
+    let mut patience = supervisor::Options::new(seed);
+    let liveness = Options::new(&liveness.unwrap_or_default(), &["dead", "silence", "unstable"])?;
+    read_times(
+        &liveness,
+        [
+            ("dead", &mut patience.dead),
+            ("silence", &mut patience.silence),
+            ("unstable", &mut patience.unstable),
+        ],
+    )?;
+    if let Some(given) = retry.as_ref().and_then(JsValue::as_bool) {
+        patience.tries = patience.tries.filter(|_| given).or(Some(0));
+        return Ok(patience);
+    }
+    let retry = Options::new(&retry.unwrap_or_default(), &["base", "max", "tries"])?;
+    read_times(&retry, [("base", &mut patience.base), ("max", &mut patience.max)])?;
+    if let Some(tries) = retry.count("tries")? {
+        patience.tries = tries.is_finite().then_some(tries as u32);
+    }
+    Ok(patience)
+}
+
+/// Milliseconds, where they are given; of more than fits, the most that fits.
+fn read_times<const N: usize>(options: &Options, places: [(&str, &mut u32); N]) -> Result<(), JsValue> {
+    for (name, place) in places {
+        if let Some(time) = options.milliseconds(name)? {
+            *place = time as u32;
+        }
+    }
+    Ok(())
 }

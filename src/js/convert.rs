@@ -94,7 +94,7 @@ pub(super) fn names(value: &JsValue) -> Result<Array, JsValue> {
 }
 
 /// What a thrown value says.
-fn message(thrown: &JsValue) -> String {
+pub(super) fn message(thrown: &JsValue) -> String {
     match thrown.dyn_ref::<js_sys::Error>() {
         Some(error) => error.message().into(),
         None => JsString::from(thrown.clone()).into(),

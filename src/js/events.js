@@ -41,13 +41,15 @@ export class Events {
     return () => this.#atEnd.delete(listener);
   }
 
-  /** No event comes any more. */
-  end(reason) {
+  /** No event comes any more, or none unless somebody connects again: then who listens still hears. */
+  end(reason, forGood) {
     if (this.#end) return;
-    this.#end = { reason };
-    for (const listener of this.#atEnd) listener(reason);
+    if (forGood) {
+      this.#end = { reason };
+      this.#listeners.clear();
+    }
+    for (const listener of [...this.#atEnd]) listener(reason);
     this.#atEnd.clear();
-    this.#listeners.clear();
   }
 
   emit(event) {

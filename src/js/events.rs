@@ -22,7 +22,7 @@ extern "C" {
     pub(super) fn emit(this: &Events, event: &JsValue);
 
     #[wasm_bindgen(method)]
-    pub(super) fn end(this: &Events, reason: &JsValue);
+    pub(super) fn end(this: &Events, reason: &JsValue, for_good: bool);
 
     /// Events as an async iterator.
     pub(super) type EventStream;

@@ -13,17 +13,18 @@ use super::error;
 use super::events::{self, Events};
 use super::options::Options;
 use super::waiter::{Abort, Promised};
-use crate::client::Client;
-use crate::error::Outcome;
-use crate::expiry::{Expiry, now};
+use crate::client::{Client, Waiter};
+use crate::connection::Connection;
+use crate::error::{Error, Outcome};
+use crate::expiry::now;
 use crate::timeouts::default_timeout;
+use crate::transport::CloseInfo;
 
 /// What a connection says of all its commands.
 #[derive(Clone, Debug)]
 pub(super) struct Executor {
-    pub(super) client: Client<Promised>,
+    pub(super) connection: Connection<Promised>,
     pub(super) events: Events,
-    pub(super) expiry: Expiry<Promised>,
     pub(super) bigint: BigInts,
     /// Milliseconds, where a command does not say; `None` for those of its kind.
     pub(super) timeout: Option<f64>,
@@ -69,13 +70,14 @@ impl Executor {
                 bigint: self.bigint,
                 abort: None,
             };
-            if let Some(signal) = signal {
-                if signal.aborted() {
-                    waiter.reject(&error::aborted(command, Outcome::NotSent, &signal.reason()));
-                    return;
-                }
-                waiter.abort = Some(self.abort_with(signal, command, id.clone()));
+            if let Some(signal) = signal.filter(|signal| signal.aborted()) {
+                let outcome = Outcome::NotSent;
+                return waiter.reject(&error::aborted(command, outcome, &signal.reason()));
             }
+            let Some(live) = self.connection.live() else {
+                return waiter.settle(Err(self.not_sent()));
+            };
+            waiter.abort = signal.map(|signal| abort_with(&live.client, signal, command, id.clone()));
             let wire = Command {
                 name: command,
                 arguments,
@@ -83,23 +85,40 @@ impl Executor {
                 id: true,
             };
             let deadline = now() + self.timeout(command, options);
-            id.set(self.client.start(wire, waiter, deadline));
-            self.expiry.watch(deadline);
+            id.set(live.client.start(wire, waiter, deadline));
+            live.expiry.watch(deadline);
         })
     }
 
-    /// Stops waiting for the command when the signal says so.
-    fn abort_with(&self, signal: &AbortSignal, command: &str, id: Rc<Cell<Option<CommandId>>>) -> Abort {
-        let (client, command, reason) = (self.client.downgrade(), command.to_owned(), signal.clone());
-        Abort::new(signal, move || {
-            let (Some(id), Some(client)) = (id.get(), client.upgrade()) else {
-                return;
-            };
-            if let Some((waiter, outcome)) = client.abandon(id) {
-                waiter.reject(&error::aborted(&command, outcome, &reason.reason()));
-            }
-        })
+    /// There is no connection just now.
+    fn not_sent(&self) -> Error {
+        match self.connection.last_error() {
+            Some(Error::ConnectionLost { close, .. }) => Error::not_sent(close),
+            Some(other) => Error::not_sent(CloseInfo {
+                code: 1006,
+                reason: other.to_string(),
+            }),
+            None => Error::not_sent(CloseInfo::default()),
+        }
     }
+}
+
+/// Stops waiting for the command when the signal says so.
+fn abort_with(
+    client: &Client<Promised>,
+    signal: &AbortSignal,
+    command: &str,
+    id: Rc<Cell<Option<CommandId>>>,
+) -> Abort {
+    let (client, command, reason) = (client.downgrade(), command.to_owned(), signal.clone());
+    Abort::new(signal, move || {
+        let (Some(id), Some(client)) = (id.get(), client.upgrade()) else {
+            return;
+        };
+        if let Some((waiter, outcome)) = client.abandon(id) {
+            waiter.reject(&error::aborted(&command, outcome, &reason.reason()));
+        }
+    })
 }
 
 /// `ExecuteOptions` as JavaScript gives them; see `types.d.ts`.

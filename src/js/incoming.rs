@@ -1,25 +1,23 @@
 //! What the reader of a WebSocket's messages (`reader.js`) has of its client. Its methods are called once a message.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::waiter::Promised;
 use crate::client::{Client, WeakClient};
+use crate::connection::Heard;
 
 /// A client to be given what comes in.
 #[wasm_bindgen(skip_typescript)]
 #[derive(Debug)]
 pub struct Incoming {
     client: WeakClient<Promised>,
-    heard: Rc<Cell<bool>>,
+    heard: Heard,
 }
 
 impl Incoming {
     /// `heard` is set with every message.
-    pub(super) fn new(client: &Client<Promised>, heard: Rc<Cell<bool>>) -> Self {
+    pub(super) fn new(client: &Client<Promised>, heard: Heard) -> Self {
         Self {
             client: client.downgrade(),
             heard,
@@ -28,7 +26,7 @@ impl Incoming {
 
     /// Gives it what the reader did not take. True if the next message may be read there.
     fn receive(&self, bytes: &[u8]) -> bool {
-        self.heard.set(true);
+        self.heard.set();
         let Some(client) = self.client.upgrade() else {
             return false;
         };
@@ -42,7 +40,7 @@ impl Incoming {
     /// A message came.
     #[wasm_bindgen(skip_typescript)]
     pub fn heard(&self) {
-        self.heard.set(true);
+        self.heard.set();
     }
 
     /// The command of this number has returned something: what to call with that.

@@ -53,7 +53,7 @@ impl Options {
         })
     }
 
-    /// A whole number from 1.
+    /// A whole number from 1, or infinity.
     pub(super) fn count(&self, name: &str) -> Result<Option<f64>, JsValue> {
         self.read(name, "a whole number from 1", |value| {
             value

@@ -1,7 +1,14 @@
+/** A value, or a function that gives one, now or later; it is called again before each try. */
+export type Given<T> = T | (() => T | Promise<T>);
+
 /** How to connect. */
 export interface ConnectOptions {
   /** Shown to the bridge as a subprotocol, never in the URL. */
-  token?: string;
+  token?: Given<string | undefined>;
+  /** When to connect again after the connection has ended; `false` for never. */
+  reconnect?: boolean | RetryOptions;
+  /** When a peer that says nothing is in doubt. */
+  liveness?: LivenessOptions;
   /**
    * Which integers become BigInts. Default "auto": those that a number does not hold exactly. "always": all of them.
    * "never": none, and what a number does not hold is rounded.
@@ -17,8 +24,46 @@ export interface ConnectOptions {
   onDiagnostic?: (diagnostic: Diagnostic) => void;
 }
 
-/** A reply that nobody waits for any more, or that belongs to no command of ours. It was dropped. */
-export type Diagnostic = { kind: "late-reply"; command: string } | { kind: "unknown-reply"; id?: string };
+export interface RetryOptions {
+  /** Before try number n of a row it waits a random time of up to `base` · 2ⁿ⁻¹ milliseconds. Default 250. */
+  base?: number;
+  /** The longest such time. Default 30000. */
+  max?: number;
+  /** How many tries are made in a row, `Infinity` for any number. Default 30, which takes about six minutes. */
+  tries?: number;
+}
+
+export interface LivenessOptions {
+  /** Milliseconds of silence after which it is asked for a sign of life, at least 1000. Default 15000. */
+  silence?: number;
+  /** Milliseconds without an answer after which it is called unstable. Default 5000. */
+  unstable?: number;
+  /** Milliseconds more after which it is given up, and connected to anew. Default 10000. */
+  dead?: number;
+}
+
+/**
+ * "late-reply", "unknown-reply": a reply that nobody waits for any more, or that belongs to no command of ours. It was
+ * dropped. "resumed": connected again; what happened in these milliseconds may have been missed.
+ */
+export type Diagnostic =
+  | { kind: "late-reply"; command: string }
+  | { kind: "unknown-reply"; id?: string }
+  | { kind: "resumed"; gap: number };
+
+/** "unstable": connected, but the other side gives no sign of life. "closed": nothing is tried any more. */
+export type ConnectionState = "connecting" | "live" | "unstable" | "reconnecting" | "closed";
+
+/** How a connection is. It is another object after each change, and the same one until then. */
+export interface Snapshot {
+  readonly state: ConnectionState;
+  /** While reconnecting: the number of the try that is under way, or else of the next one. */
+  readonly attempt?: number;
+  /** While reconnecting: when the next try is made, as `Date.now()` counts. */
+  readonly retryAt?: number;
+  /** While reconnecting or closed: why. */
+  readonly error?: QmpError;
+}
 
 export interface WaitOptions {
   /** Ends the waiting. What was sent may still run. */
@@ -76,8 +121,8 @@ export interface CloseInfo {
   reason: string;
 }
 
-/** A connection to one machine. */
-export interface Client {
+/** A connection to one machine, which is made anew when it ends. */
+export interface Client extends AsyncDisposable {
   /**
    * Executes a command: resolves with its `return`, rejects with a `QmpError`. Arguments may have BigInts in them; those
    * of the wrong JavaScript type reject with a `TypeError`.

@@ -92,7 +92,7 @@ fn timeout(milliseconds: u32) -> TimeoutFuture {
 }
 
 /// The future's value, or `None` if it takes longer.
-async fn within<T>(milliseconds: u32, future: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn within<T>(milliseconds: u32, future: impl Future<Output = T>) -> Option<T> {
     match select(Box::pin(future), timeout(milliseconds)).await {
         Either::Left((value, _)) => Some(value),
         Either::Right(_) => None,

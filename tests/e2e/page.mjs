@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import path from "node:path";
 import { program, startBridge, startQemu } from "./helpers.mjs";
+import { startProxy } from "./proxy.mjs";
 
 const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm" };
 
@@ -28,8 +29,11 @@ async function startSite(t) {
 
 /** A page of a site that the bridge allows, with the client loaded as `qmp`, and where the machine is. */
 export async function startPage(t, browser, complaints = {}) {
-  const [site, qemu] = await Promise.all([startSite(t), startQemu(t)]);
-  const bridge = await startBridge(t, "--vm", `vm1=${qemu.socket}`, "--demo", "--allow-origin", site.origin);
+  const [site, qemu, proxy] = await Promise.all([startSite(t), startQemu(t), startProxy(t)]);
+  const host = `127.0.0.1:${proxy.port}`;
+  const access = ["--allow-origin", site.origin, "--allow-host", host];
+  const bridge = await startBridge(t, "--vm", `vm1=${qemu.socket}`, "--demo", ...access);
+  proxy.target = Number(bridge.link.port);
   const token = new URLSearchParams(bridge.link.hash.slice(1)).get("token");
   const { tab } = await browser.open(t, site, complaints);
   await tab.evaluate(async () => {
@@ -42,9 +46,12 @@ export async function startPage(t, browser, complaints = {}) {
         (value) => {
           throw new Error(`it resolved with ${value}`);
         },
-        (e) => ({ ...e, name: e.name, message: e.message, error: e instanceof Error, stack: typeof e.stack }),
+        (e) => ({ ...e, cause: undefined, name: e.name, message: e.message, error: e instanceof Error, stack: typeof e.stack }),
       );
   });
-  return { tab, qemu, bridge, vm: { url: `ws://${bridge.link.host}/vm/vm1/qmp`, token }, demo: { url: `ws://${bridge.link.host}/vm/demo/qmp`, token } };
+  const at = (host, vm) => ({ url: `ws://${host}/vm/${vm}/qmp`, token });
+  const vm = at(bridge.link.host, "vm1");
+  // The same machines through a network that can fail, and the one that is simulated.
+  const far = { vm: at(host, "vm1"), demo: at(host, "demo") };
+  return { tab, qemu, bridge, proxy, vm, demo: at(bridge.link.host, "demo"), far };
 }
-

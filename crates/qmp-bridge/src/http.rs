@@ -2,10 +2,11 @@
 //! token, machine, and only then the upgrade.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Path, Request, State, WebSocketUpgrade};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -14,6 +15,7 @@ use qmp_proto::Limits;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
 use crate::access::{self, Access, Refusal};
@@ -33,13 +35,24 @@ pub(crate) struct Shared {
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
-        .route("/api/vms", get(vms))
+        .route("/api/vms", get(vms).layer(readable_by_pages(shared.clone())))
         .route("/healthz", get(async || "ok\n"))
         .route("/vm/{name}/qmp", get(qmp))
         .fallback_service(get(assets::serve))
         .layer(middleware::from_fn_with_state(shared.clone(), check_host))
         .layer(middleware::map_response(harden))
         .with_state(shared)
+}
+
+/// A page of another origin that may connect may also read why it may not: of a WebSocket a browser does not tell.
+fn readable_by_pages(shared: Arc<Shared>) -> CorsLayer {
+    CorsLayer::new()
+        .allow_methods([Method::GET])
+        .allow_headers([header::AUTHORIZATION])
+        .max_age(Duration::from_secs(600))
+        .allow_origin(AllowOrigin::predicate(move |_, request| {
+            shared.access.check_origin(&request.headers).is_ok()
+        }))
 }
 
 /// A request that does not address the bridge by one of its names gets nothing, not even a file.

@@ -209,3 +209,38 @@ async fn every_answer_carries_the_security_headers() {
         }
     }
 }
+
+#[tokio::test]
+async fn why_a_page_is_refused_is_told_to_allowed_pages_only() {
+    let bridge = TestBridge::demo().await;
+    let host = format!("Host: {}", bridge.address);
+    let own = format!("http://{}", bridge.address);
+    for (origin, allowed) in [(&*own, true), ("http://evil.example", false), ("null", false)] {
+        let origin_line = format!("Origin: {origin}");
+        let asks = [
+            "Access-Control-Request-Method: GET",
+            "Access-Control-Request-Headers: authorization",
+        ];
+        let preflight = raw(
+            &bridge,
+            &["OPTIONS /api/vms HTTP/1.1", &host, &origin_line, asks[0], asks[1]],
+        )
+        .await;
+        let refused = raw(
+            &bridge,
+            &[
+                "GET /api/vms HTTP/1.1",
+                &host,
+                &origin_line,
+                "Authorization: Bearer x",
+            ],
+        )
+        .await;
+        let readable = format!("access-control-allow-origin: {origin}\r\n");
+        assert_eq!(preflight.contains(&readable), allowed, "{preflight}");
+        assert_eq!(refused.contains(&readable), allowed, "{refused}");
+        assert_eq!(status(&refused), if allowed { 401 } else { 403 });
+        // A page is told, but not by cookies or the like.
+        assert!(!refused.contains("access-control-allow-credentials"));
+    }
+}

@@ -1,0 +1,362 @@
+//! A connection that is made anew when it ends: it does what the [`supervisor`](crate::supervisor) says, with one timer,
+//! and gives out the client of the moment. How a client is made, and who waits for what, is the caller's.
+
+mod environment;
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
+use gloo_timers::callback::Timeout;
+use qmp_proto::{Capability, Command, Greeting};
+use wasm_bindgen_futures::spawn_local;
+
+use self::environment::Environment;
+use crate::client::{Client, Listeners, Subscription, Waiter};
+use crate::error::Error;
+use crate::expiry::{Expiry, now};
+use crate::supervisor::{ConnectionId, Input, Next, Options, Output, State, Supervisor, Why};
+use crate::transport::CloseInfo;
+
+/// A durable connection to one machine. Clones are the same connection.
+pub(crate) struct Connection<W: Waiter>(Rc<Inner<W>>);
+
+struct Inner<W: Waiter> {
+    supervisor: RefCell<Supervisor>,
+    open: Box<dyn Fn(Heard) -> Opening<W>>,
+    /// What is connected.
+    live: RefCell<Option<(ConnectionId, Live<W>)>>,
+    /// Dropped, it ends the try that is under way.
+    attempt: RefCell<Option<oneshot::Sender<()>>>,
+    heard: Heard,
+    timer: RefCell<Option<Timeout>>,
+    pinging: Cell<bool>,
+    greeting: RefCell<Greeting>,
+    /// Why the last connection ended, or the last try.
+    last: RefCell<Option<Error>>,
+    changes: Listeners<Change>,
+    environment: RefCell<Option<Environment>>,
+}
+
+/// A handle that does not keep the connection.
+pub(crate) struct WeakConnection<W: Waiter>(Weak<Inner<W>>);
+
+impl<W: Waiter> WeakConnection<W> {
+    pub(crate) fn upgrade(&self) -> Option<Connection<W>> {
+        self.0.upgrade().map(Connection)
+    }
+}
+
+/// A client, and what ends the waiting for its commands.
+pub(crate) struct Live<W: Waiter> {
+    pub(crate) client: Client<W>,
+    pub(crate) expiry: Expiry<W>,
+}
+
+/// What a try comes to.
+pub(crate) type Opening<W> = Pin<Box<dyn Future<Output = Result<Client<W>, Failure>>>>;
+
+/// Why a try came to nothing.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    /// Whether it would be refused again.
+    pub(crate) refused: bool,
+}
+
+/// What there is to be told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Change {
+    /// Live again. What happened in these milliseconds may have been missed.
+    Resumed(f64),
+    State(State),
+}
+
+/// Something came in; told with each message, so it costs next to nothing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Heard(Rc<Cell<bool>>);
+
+impl Heard {
+    pub(crate) fn set(&self) {
+        self.0.set(true);
+    }
+}
+
+impl<W: Waiter> Connection<W> {
+    /// Begins to connect. `open` makes a client; it is called for every try.
+    pub(crate) fn new(options: Options, open: impl Fn(Heard) -> Opening<W> + 'static) -> Self {
+        let inner = Rc::new(Inner {
+            supervisor: RefCell::new(Supervisor::new(options, now())),
+            open: Box::new(open),
+            live: RefCell::default(),
+            attempt: RefCell::default(),
+            heard: Heard::default(),
+            timer: RefCell::default(),
+            pinging: Cell::default(),
+            greeting: RefCell::default(),
+            last: RefCell::default(),
+            changes: Listeners::default(),
+            environment: RefCell::default(),
+        });
+        let weak = Rc::downgrade(&inner);
+        inner.environment.replace(Environment::watch(move |input| {
+            if let Some(inner) = weak.upgrade() {
+                inner.input(input);
+            }
+        }));
+        inner.perform();
+        Self(inner)
+    }
+
+    /// The client of the moment.
+    pub(crate) fn live(&self) -> Option<Live<W>> {
+        self.0.live.borrow().as_ref().map(|(_, live)| live.clone())
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.0.supervisor.borrow().state()
+    }
+
+    /// Calls the listener with each change, until the subscription is dropped.
+    pub(crate) fn on_change(&self, listener: impl Fn(&Change) + 'static) -> Subscription {
+        self.0.changes.add(listener)
+    }
+
+    /// Who the server is, or was.
+    pub(crate) fn greeting(&self) -> Greeting {
+        self.0.greeting.borrow().clone()
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakConnection<W> {
+        WeakConnection(Rc::downgrade(&self.0))
+    }
+
+    /// Why the last connection ended, or the last try.
+    pub(crate) fn last_error(&self) -> Option<Error> {
+        self.0.last.borrow().clone()
+    }
+
+    /// Connects anew, now.
+    pub(crate) fn reconnect(&self) {
+        self.0.input(Input::Reconnect);
+    }
+
+    /// Ends it for good.
+    pub(crate) fn close(&self) {
+        if self.state() != State::Closed(Why::ByUs) {
+            let (code, reason) = (1000, "closed by this side".to_owned());
+            let ended = Error::not_sent(CloseInfo { code, reason });
+            self.0.last.replace(Some(ended));
+            self.0.input(Input::Close);
+        }
+    }
+}
+
+impl<W: Waiter> Inner<W> {
+    fn input(self: &Rc<Self>, input: Input) {
+        self.supervisor.borrow_mut().handle_input(input, now());
+        self.perform();
+    }
+
+    /// Does what the supervisor says until it says nothing more. Listeners may call back.
+    fn perform(self: &Rc<Self>) {
+        loop {
+            let Some(output) = self.supervisor.borrow_mut().poll_output() else {
+                break;
+            };
+            match output {
+                Output::Connect(id) => self.connect(id),
+                Output::Drop(id) => self.hang_up(id),
+                Output::Ping(id) => self.ping(id),
+                Output::Resumed(gap) => self.changes.call(&Change::Resumed(gap)),
+                Output::StateChanged(state) => self.changes.call(&Change::State(state)),
+            }
+        }
+        self.wait();
+    }
+
+    fn connect(self: &Rc<Self>, id: ConnectionId) {
+        let (attempt, given_up) = oneshot::channel();
+        self.attempt.replace(Some(attempt));
+        let opening = (self.open)(self.heard.clone());
+        let this = Rc::downgrade(self);
+        spawn_local(async move {
+            // Given up, it is dropped, and its WebSocket with it.
+            let Either::Left((result, _)) = select(opening, given_up).await else {
+                return;
+            };
+            if let Some(this) = this.upgrade() {
+                this.opened(id, result);
+            }
+        });
+    }
+
+    fn opened(self: &Rc<Self>, id: ConnectionId, result: Result<Client<W>, Failure>) {
+        let client = match result {
+            Ok(client) => client,
+            Err(Failure { error, refused }) => {
+                self.last.replace(Some(error));
+                let connection = id;
+                return self.input(Input::Failed { connection, refused });
+            }
+        };
+        let closed = client.closed();
+        let in_order_only = client.capabilities().is_empty();
+        let expiry = Expiry::new(&client);
+        self.pinging.set(false);
+        self.greeting.replace(client.greeting().unwrap_or_default());
+        self.live.replace(Some((id, Live { client, expiry })));
+        let this = Rc::downgrade(self);
+        spawn_local(async move {
+            let close = closed.await;
+            if let Some(this) = this.upgrade() {
+                this.lost(id, close);
+            }
+        });
+        self.input(Input::Opened(id));
+        if in_order_only {
+            // It may execute something long, and answers nothing meanwhile.
+            self.input(Input::Busy(true));
+        }
+    }
+
+    fn lost(self: &Rc<Self>, id: ConnectionId, close: CloseInfo) {
+        // What we have closed ourselves is not there any more.
+        if self.live.borrow_mut().take_if(|(live, _)| *live == id).is_some() {
+            let code = close.code;
+            self.last.replace(Some(Error::not_sent(close)));
+            self.input(Input::Lost { connection: id, code });
+        }
+    }
+
+    /// Closes a connection, or gives up the try.
+    fn hang_up(&self, id: ConnectionId) {
+        self.attempt.replace(None);
+        let live = self.live.borrow_mut().take_if(|(live, _)| *live == id);
+        if let Some((_, live)) = live {
+            if self.state() != State::Closed(Why::ByUs) {
+                self.last
+                    .replace(Some(gone("it gave no sign of life, or is made anew")));
+            }
+            live.client.close();
+        }
+    }
+
+    /// Asks for a sign of life what costs the peer least: of our bridge what it answers by itself, of a QEMU what it
+    /// answers whatever it executes.
+    fn ping(&self, id: ConnectionId) {
+        let Some(client) = self.client(id).filter(|_| !self.pinging.replace(true)) else {
+            return;
+        };
+        let capabilities = client.capabilities();
+        let command = if capabilities.contains(Capability::Async) {
+            Command::new("qmp_capabilities")
+        } else if capabilities.contains(Capability::Oob) {
+            Command::new("query-yank").out_of_band()
+        } else {
+            Command::new("query-version")
+        };
+        client.send_unwaited(command);
+    }
+
+    fn client(&self, id: ConnectionId) -> Option<Client<W>> {
+        let live = self.live.borrow();
+        live.as_ref()
+            .filter(|(live, _)| *live == id)
+            .map(|(_, live)| live.client.clone())
+    }
+
+    /// Keeps one timer, for the supervisor's next deadline.
+    fn wait(self: &Rc<Self>) {
+        let Some(deadline) = self.supervisor.borrow().next_deadline() else {
+            self.timer.replace(None);
+            return;
+        };
+        // Who is in doubt is listened to more closely.
+        let in_doubt = matches!(self.state(), State::Unstable { .. }) || self.pinging.get();
+        let most = if in_doubt {
+            CLOSELY
+        } else {
+            f64::from(i32::MAX - 1)
+        };
+        let wait = (deadline - now()).clamp(0.0, most) as u32 + 1;
+        let this = Rc::downgrade(self);
+        self.timer
+            .replace(Some(Timeout::new(wait, move || Self::tick(&this))));
+    }
+
+    fn tick(this: &Weak<Self>) {
+        let Some(this) = this.upgrade() else {
+            return;
+        };
+        let live = this.live.borrow().as_ref().map(|(id, _)| *id);
+        if let Some(id) = live
+            && this.heard.0.replace(false)
+        {
+            this.pinging.set(false);
+            this.supervisor
+                .borrow_mut()
+                .handle_input(Input::Received(id), now());
+        }
+        this.input(Input::Tick);
+    }
+
+    fn state(&self) -> State {
+        self.supervisor.borrow().state()
+    }
+}
+
+impl<W: Waiter> Drop for Inner<W> {
+    fn drop(&mut self) {
+        // Who waits for a command learns it from the client, which goes too.
+        if let Some((_, live)) = self.live.take() {
+            live.client.close();
+        }
+    }
+}
+
+impl State {
+    /// When the next try is made, where that is known.
+    pub(crate) const fn next_try(self) -> Option<f64> {
+        match self {
+            Self::Reconnecting {
+                next: Next::At(time), ..
+            } => Some(time),
+            _ => None,
+        }
+    }
+}
+
+impl<W: Waiter> Clone for Live<W> {
+    fn clone(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            expiry: self.expiry.clone(),
+        }
+    }
+}
+
+impl<W: Waiter> Clone for Connection<W> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<W: Waiter> std::fmt::Debug for Connection<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Connection")
+    }
+}
+
+fn gone(reason: &str) -> Error {
+    Error::not_sent(CloseInfo {
+        code: 1006,
+        reason: reason.to_owned(),
+    })
+}
+
+/// Milliseconds between two looks at whether anything came in.
+const CLOSELY: f64 = 250.0;

@@ -1,0 +1,178 @@
+//! Where to connect to and what to show there, asked for anew before each try; and why a try came to nothing, as far as the
+//! bridge says over HTTP: of a WebSocket a browser does not tell.
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestInit, Response, Url};
+
+use super::convert::{self, BigInts};
+use super::events::Events;
+use super::incoming::Incoming;
+use super::waiter::Promised;
+use crate::client::{Client, Stray};
+use crate::connection::{Failure, Heard};
+use crate::error::Error;
+use crate::transport::web_socket::{self, ConnectOptions, within};
+
+/// What a try is made of. Clones are the same.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    /// A string or `URL`, or a function that gives one or a promise of one.
+    pub(super) url: JsValue,
+    /// A string, or a function as above; `undefined` for none.
+    pub(super) token: JsValue,
+    pub(super) wire: ConnectOptions,
+    pub(super) bigint: BigInts,
+    pub(super) events: Events,
+    pub(super) diagnose: Option<Function>,
+}
+
+impl Source {
+    /// Tries to connect.
+    pub(super) async fn open(self, heard: Heard) -> Result<Client<Promised>, Failure> {
+        let (url, token) = within(PATIENCE, self.ask())
+            .await
+            .unwrap_or_else(|| Err(self.failed("no url and token in time".to_owned())))
+            .map_err(|error| Failure {
+                error,
+                refused: false,
+            })?;
+        let options = ConnectOptions {
+            token,
+            ..self.wire.clone()
+        };
+        let read = |client: &Client<Promised>| {
+            let prefix = client.id_prefix();
+            self.listen(client);
+            reader(
+                &prefix,
+                self.bigint.as_str(),
+                &self.events,
+                Incoming::new(client, heard),
+            )
+        };
+        match web_socket::connect_and_read(&url, &options, read).await {
+            Ok(client) => Ok(client),
+            Err(error @ Error::Connect { .. }) => Err(explain(error, &url, options.token.as_deref()).await),
+            Err(error) => Err(Failure {
+                error,
+                refused: false,
+            }),
+        }
+    }
+
+    async fn ask(&self) -> Result<(String, Option<String>), Error> {
+        let failed = |thrown: JsValue| self.failed(convert::message(&thrown));
+        let url = call(&self.url).await.map_err(failed)?;
+        let url = convert::url(&url).map_err(failed)?;
+        let token = call(&self.token).await.map_err(failed)?;
+        if token.is_undefined() || token.is_null() {
+            return Ok((url, None));
+        }
+        let token = convert::string("token", &token).map_err(failed)?;
+        Ok((url, Some(token)))
+    }
+
+    fn failed(&self, reason: String) -> Error {
+        let url = convert::url(&self.url).unwrap_or_default();
+        Error::Connect { url, reason }
+    }
+
+    /// What the reader leaves to the client comes back here, as text.
+    fn listen(&self, client: &Client<Promised>) {
+        let (events, bigint) = (self.events.clone(), self.bigint);
+        let emit = move |event: &qmp_proto::Event| {
+            if events.hears(&event.name)
+                && let Ok(event) = convert::value(&event.to_json(), bigint)
+            {
+                events.emit(&event);
+            }
+        };
+        client.on_event(emit).forever();
+        if let Some(diagnose) = self.diagnose.clone() {
+            client
+                .on_stray(move |stray| tell_stray(&diagnose, stray))
+                .forever();
+        }
+    }
+}
+
+fn tell_stray(diagnose: &Function, stray: &Stray) {
+    super::diagnose(
+        diagnose,
+        &match stray {
+            Stray::Late { command } => {
+                convert::object([("kind", "late-reply".into()), ("command", command.into())])
+            }
+            Stray::Unknown { id } => convert::object([
+                ("kind", "unknown-reply".into()),
+                ("id", id.as_deref().map_or(JsValue::UNDEFINED, JsValue::from)),
+            ]),
+        },
+    );
+}
+
+/// A value, or what a function gives, now or later.
+async fn call(value: &JsValue) -> Result<JsValue, JsValue> {
+    match value.dyn_ref::<Function>() {
+        Some(function) => JsFuture::from(Promise::resolve(&function.call0(&JsValue::UNDEFINED)?)).await,
+        None => Ok(value.clone()),
+    }
+}
+
+/// Asks the bridge whether it would refuse again. A bridge of bytes, or none, says nothing.
+async fn explain(error: Error, url: &str, token: Option<&str>) -> Failure {
+    let status = within(PATIENCE, status(url, token)).await.flatten();
+    let why = match status {
+        Some(401) => "the token is not valid (401)",
+        Some(403) => "this page may not connect (403)",
+        _ => {
+            return Failure {
+                error,
+                refused: false,
+            };
+        }
+    };
+    let (url, reason) = (url.to_owned(), why.to_owned());
+    Failure {
+        error: Error::Connect { url, reason },
+        refused: true,
+    }
+}
+
+/// What the bridge answers to who asks for its machines. A browser that may not read the answer tells nothing.
+async fn status(url: &str, token: Option<&str>) -> Option<u16> {
+    let api = Url::new_with_base("../../api/vms", url).ok()?;
+    api.set_protocol(if api.protocol() == "wss:" {
+        "https:"
+    } else {
+        "http:"
+    });
+    let headers = Headers::new().ok()?;
+    if let Some(token) = token {
+        headers.set("authorization", &format!("Bearer {token}")).ok()?;
+    }
+    let init = RequestInit::new();
+    init.set_headers(&headers);
+    let response = JsFuture::from(fetch(&api.href(), &init).ok()?).await.ok()?;
+    response
+        .dyn_into::<Response>()
+        .ok()
+        .map(|response| response.status())
+}
+
+#[wasm_bindgen(module = "/src/js/reader.js")]
+extern "C" {
+    /// What a WebSocket calls with each message.
+    fn reader(prefix: &str, bigint: &str, events: &Events, client: Incoming) -> Function;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn fetch(url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
+}
+
+/// Milliseconds for a page's own functions, and for the bridge's answer.
+const PATIENCE: u32 = 30_000;
