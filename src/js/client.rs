@@ -54,7 +54,8 @@ pub fn connect(
             bigint,
             timeout,
         };
-        Ok(JsClient::new(executor, diagnose).into())
+        executor.events.release();
+        Ok(events::decorate(JsClient::new(executor, diagnose).into()))
     })
 }
 

@@ -11,6 +11,8 @@ export class Events {
   #listeners = new Map();
   #atEnd = new Set();
   #end;
+  // Those that came before anybody could listen.
+  #held = [];
 
   /** Calls `listener` with each event of these names, or with every one for "*", until the function that it gives is called. */
   on(names, listener) {
@@ -31,7 +33,16 @@ export class Events {
 
   /** Whether anybody would hear it. */
   hears(name) {
-    return this.#listeners.has(name) || this.#listeners.has(ALL);
+    return this.#held !== undefined || this.#listeners.has(name) || this.#listeners.has(ALL);
+  }
+
+  /** Who has just got the connection has had time to listen once the tasks of this moment are done. */
+  release() {
+    setTimeout(() => {
+      const held = this.#held;
+      this.#held = undefined;
+      for (const event of held) this.emit(event);
+    });
   }
 
   /** Calls `listener` when no event can come any more, with the reason; at once if that is so. Gives a function that ends it. */
@@ -53,6 +64,10 @@ export class Events {
   }
 
   emit(event) {
+    if (this.#held) {
+      this.#held.push(event);
+      return;
+    }
     const named = this.#listeners.get(event.event);
     const all = this.#listeners.get(ALL);
     // Those who listen now; a listener may add and remove others, itself included.
@@ -172,4 +187,16 @@ function onAbort(signal, listener) {
   if (signal.aborted) listener();
   else signal.addEventListener("abort", listener);
   return () => signal.removeEventListener("abort", listener);
+}
+
+/** What only a name that is a symbol can say. */
+export function decorate(client) {
+  const prototype = Object.getPrototypeOf(client);
+  // Not every browser has it.
+  if (Symbol.asyncDispose) {
+    prototype[Symbol.asyncDispose] ??= function () {
+      return this.close();
+    };
+  }
+  return client;
 }

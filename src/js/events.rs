@@ -22,6 +22,9 @@ extern "C" {
     pub(super) fn emit(this: &Events, event: &JsValue);
 
     #[wasm_bindgen(method)]
+    pub(super) fn release(this: &Events);
+
+    #[wasm_bindgen(method)]
     pub(super) fn end(this: &Events, reason: &JsValue, for_good: bool);
 
     /// Events as an async iterator.
@@ -29,6 +32,8 @@ extern "C" {
 
     #[wasm_bindgen(constructor)]
     pub(super) fn new(events: &Events, names: &Array, options: &JsValue) -> EventStream;
+
+    pub(super) fn decorate(client: JsValue) -> JsValue;
 
     pub(super) fn once(events: &Events, names: &Array, options: &JsValue) -> Promise;
 

@@ -10,36 +10,60 @@ import { parse } from "./json.js";
 export function reader(prefix, bigint, events, client) {
   // Replies are read here once capabilities are negotiated, and bytes where a message begins.
   let ready = false;
-  const text = (text) => {
-    client.heard();
-    const unheard = EVENT.exec(text);
-    if (unheard !== null && ready && !events.hears(unheard[1])) return true;
+  // True if the text was one message that is read here.
+  const read = (text) => {
     let message;
     try {
       message = parse(text, bigint);
     } catch {
       return false;
     }
+    if (typeof message !== "object" || message === null) return false;
     const { id } = message;
     if (message.return !== undefined && message.error === undefined && typeof id === "string" && id.startsWith(prefix)) {
-      const number = Number(id.slice(prefix.length));
-      if (!Number.isSafeInteger(number)) return false;
-      const resolve = client.reply(number);
-      resolve?.(message.return);
+      const number = id.slice(prefix.length);
+      if (!NUMBER.test(number)) return false;
+      client.reply(Number(number))?.(message.return);
       return true;
     }
     if (typeof message.event !== "string") return false;
     events.emit(message);
     return true;
   };
+  const takeText = (text) => {
+    client.heard();
+    // A frame of text is one message.
+    const event = EVENT.exec(text);
+    if (event !== null && !events.hears(event[1])) return true;
+    return read(text);
+  };
+  const takeBytes = (bytes) => {
+    client.heard();
+    const event = eventName(bytes);
+    if (event !== "" && !events.hears(event)) return true;
+    return looksWhole(bytes) && read(decode(bytes));
+  };
   return ({ data }) => {
     if (typeof data === "string") {
-      if (!(ready && text(data))) ready = client.text(data);
+      if (!(ready && takeText(data))) ready = client.text(data);
     } else {
       const bytes = new Uint8Array(data);
-      if (!(ready && looksWhole(bytes) && text(decode(bytes)))) ready = client.bytes(bytes);
+      if (!(ready && takeBytes(bytes))) ready = client.bytes(bytes);
     }
   };
+}
+
+// The name of the event that the bytes are, if they are that and nothing else and written as QEMU writes it. To make a
+// string of bytes costs as much as to parse it.
+function eventName(bytes) {
+  // {"timestamp": {…}, "event": "NAME"
+  if (bytes[2] !== T) return "";
+  const newline = bytes.indexOf(NEWLINE);
+  const timeEnds = bytes.indexOf(CLOSE, AFTER_TIMESTAMP);
+  if ((newline !== -1 && newline !== bytes.length - 1) || bytes[timeEnds + 4] !== E) return "";
+  let name = "";
+  for (let at = timeEnds + TO_NAME; at < bytes.length && bytes[at] !== QUOTE; at++) name += String.fromCharCode(bytes[at]);
+  return name;
 }
 
 // Most frames of bytes are one message. What only looks so is no JSON.
@@ -58,6 +82,11 @@ function decode(bytes) {
   }
 }
 
+// As we write it: a command's number.
+const NUMBER = /^[1-9]\d{0,14}$/;
+const [QUOTE, CLOSE, E, T, NEWLINE] = [..."\"}et\n"].map((character) => character.charCodeAt(0));
+const AFTER_TIMESTAMP = '{"timestamp": {'.length;
+const TO_NAME = '}, "event": "'.length;
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 // An event as QEMU and our bridge write it, up to its name.
 const EVENT = /^\{(?:"timestamp": ?\{[^{}]*\}, ?)?"event": ?"(\w+)"/;
