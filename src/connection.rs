@@ -26,12 +26,12 @@ pub(crate) struct Connection<W: Waiter>(Rc<Inner<W>>);
 
 struct Inner<W: Waiter> {
     supervisor: RefCell<Supervisor>,
-    open: Box<dyn Fn(Heard) -> Opening<W>>,
+    open: Box<dyn Fn(Notes) -> Opening<W>>,
     /// What is connected.
     live: RefCell<Option<(ConnectionId, Live<W>)>>,
     /// Dropped, it ends the try that is under way.
     attempt: RefCell<Option<oneshot::Sender<()>>>,
-    heard: Heard,
+    notes: Notes,
     timer: RefCell<Option<Timeout>>,
     pinging: Cell<bool>,
     greeting: RefCell<Greeting>,
@@ -75,25 +75,37 @@ pub(crate) enum Change {
     State(State),
 }
 
-/// Something came in; told with each message, so it costs next to nothing.
+/// What whoever opens and reads a connection notices of it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Heard(Rc<Cell<bool>>);
+pub(crate) struct Notes(Rc<NotesInner>);
 
-impl Heard {
-    pub(crate) fn set(&self) {
-        self.0.set(true);
+#[derive(Debug, Default)]
+struct NotesInner {
+    heard: Cell<bool>,
+    is_local: Cell<bool>,
+}
+
+impl Notes {
+    /// Something came in; told with each message, so it costs next to nothing.
+    pub(crate) fn heard(&self) {
+        self.0.heard.set(true);
+    }
+
+    /// Whether the peer is on this computer: then it does not matter whether there is a network.
+    pub(crate) fn is_local(&self, is_local: bool) {
+        self.0.is_local.set(is_local);
     }
 }
 
 impl<W: Waiter> Connection<W> {
     /// Begins to connect. `open` makes a client; it is called for every try.
-    pub(crate) fn new(options: Options, open: impl Fn(Heard) -> Opening<W> + 'static) -> Self {
+    pub(crate) fn new(options: Options, open: impl Fn(Notes) -> Opening<W> + 'static) -> Self {
         let inner = Rc::new(Inner {
             supervisor: RefCell::new(Supervisor::new(options, now())),
             open: Box::new(open),
             live: RefCell::default(),
             attempt: RefCell::default(),
-            heard: Heard::default(),
+            notes: Notes::default(),
             timer: RefCell::default(),
             pinging: Cell::default(),
             greeting: RefCell::default(),
@@ -103,7 +115,9 @@ impl<W: Waiter> Connection<W> {
         });
         let weak = Rc::downgrade(&inner);
         inner.environment.replace(Environment::watch(move |input| {
-            if let Some(inner) = weak.upgrade() {
+            if let Some(inner) = weak.upgrade()
+                && !(inner.notes.0.is_local.get() && matches!(input, Input::Offline))
+            {
                 inner.input(input);
             }
         }));
@@ -181,7 +195,7 @@ impl<W: Waiter> Inner<W> {
     fn connect(self: &Rc<Self>, id: ConnectionId) {
         let (attempt, given_up) = oneshot::channel();
         self.attempt.replace(Some(attempt));
-        let opening = (self.open)(self.heard.clone());
+        let opening = (self.open)(self.notes.clone());
         let this = Rc::downgrade(self);
         spawn_local(async move {
             // Given up, it is dropped, and its WebSocket with it.
@@ -227,6 +241,7 @@ impl<W: Waiter> Inner<W> {
         // What we have closed ourselves is not there any more.
         if self.live.borrow_mut().take_if(|(live, _)| *live == id).is_some() {
             let code = close.code;
+            self.received(id);
             self.last.replace(Some(Error::not_sent(close)));
             self.input(Input::Lost { connection: id, code });
         }
@@ -293,15 +308,20 @@ impl<W: Waiter> Inner<W> {
             return;
         };
         let live = this.live.borrow().as_ref().map(|(id, _)| *id);
-        if let Some(id) = live
-            && this.heard.0.replace(false)
-        {
-            this.pinging.set(false);
-            this.supervisor
+        if let Some(id) = live {
+            this.received(id);
+        }
+        this.input(Input::Tick);
+    }
+
+    /// Tells the supervisor of what was heard since it was told last.
+    fn received(&self, id: ConnectionId) {
+        if self.notes.0.heard.replace(false) {
+            self.pinging.set(false);
+            self.supervisor
                 .borrow_mut()
                 .handle_input(Input::Received(id), now());
         }
-        this.input(Input::Tick);
     }
 
     fn state(&self) -> State {

@@ -18,6 +18,7 @@ mod transitions;
 use std::collections::VecDeque;
 
 use self::backoff::Backoff;
+pub(crate) use self::close_code::is_fatal;
 pub(crate) use self::input::{ConnectionId, Input};
 use self::liveness::Liveness;
 pub(crate) use self::options::Options;
@@ -89,7 +90,7 @@ impl Supervisor {
                 self.ended(refused.then_some(Why::Refused));
             }
             Input::Lost { connection, code } if self.is_current(connection) => {
-                self.ended(close_code::is_fatal(code).then_some(Why::Code(code)));
+                self.ended(is_fatal(code).then_some(Why::Code(code)));
             }
             Input::Opened(connection) if self.is_current(connection) => self.opened(),
             Input::Received(connection) if self.is_current(connection) => self.received(),

@@ -14,7 +14,7 @@ use super::convert::{self, BigInts};
 use super::events::{self, EventStream, Events};
 use super::execute::Executor;
 use super::options::Options;
-use super::source::Source;
+use super::source::{Place, Source};
 use super::waiter::Promised;
 use super::{diagnose, snapshot};
 use crate::client::Listeners;
@@ -31,22 +31,26 @@ const TYPES: &str = include_str!("types.d.ts");
 #[wasm_bindgen(unchecked_return_type = "Promise<Client>")]
 #[expect(unreachable_pub, reason = "reachable from JavaScript")]
 pub fn connect(
-    #[wasm_bindgen(unchecked_param_type = "Given<string | URL>")] url: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Given<string | URL | WebSocket | Duplex>")] url: JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "ConnectOptions")] options: JsValue,
 ) -> Promise {
     console_error_panic_hook::set_once();
     future_to_promise(async move {
-        if !url.is_function() {
-            convert::url(&url)?;
-        }
         let events = Events::new();
         let JsConnectOptions {
-            source,
-            retry,
+            mut source,
+            mut retry,
             timeout,
         } = JsConnectOptions::from_js(url, &options, &events)?;
+        if !source.url.is_function()
+            && let Place::Pipe(socket) = Place::from_js(&source.url)?
+        {
+            // Nobody knows how to make it anew.
+            source.url = socket.into();
+            retry.tries = Some(0);
+        }
         let (bigint, diagnose) = (source.bigint, source.diagnose.clone());
-        let connection = Connection::new(retry, move |heard| Box::pin(source.clone().open(heard)));
+        let connection = Connection::new(retry, move |notes| Box::pin(source.clone().open(notes)));
         first(&connection).await?;
         let executor = Executor {
             connection,
@@ -124,6 +128,15 @@ impl JsClient {
         Self { executor, shared }
     }
 
+    fn wait_once(&self, event: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
+        let names = convert::names(event)?;
+        let given = Options::new(options, &["signal", "timeout", "where"])?;
+        given.signal("signal")?;
+        given.milliseconds("timeout")?;
+        given.function("where")?;
+        Ok(events::once(&self.executor.events, &names, options))
+    }
+
     fn how_it_ended(&self) -> CloseInfo {
         how_it_ended(&self.executor.connection)
     }
@@ -187,13 +200,9 @@ impl JsClient {
 
     /// The next event of this name or these names.
     #[wasm_bindgen(skip_typescript)]
-    pub fn once(&self, event: &JsValue, options: JsValue) -> Result<Promise, JsValue> {
-        let names = convert::names(event)?;
-        let given = Options::new(&options, &["signal", "timeout", "where"])?;
-        given.signal("signal")?;
-        given.milliseconds("timeout")?;
-        given.function("where")?;
-        Ok(events::once(&self.executor.events, &names, &options))
+    pub fn once(&self, event: &JsValue, options: &JsValue) -> Promise {
+        self.wait_once(event, options)
+            .unwrap_or_else(|error| Promise::reject(&error))
     }
 
     /// Events of these names as they come, or all of them for `"*"`.
@@ -207,6 +216,7 @@ impl JsClient {
     }
 
     /// Closes the connection for good. What is pending rejects. Resolves when that is done.
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn close(&self) -> Promise {
         self.executor.connection.close();
         Promise::resolve(&JsValue::UNDEFINED)
@@ -328,7 +338,10 @@ impl JsConnectOptions {
                 .find(|known| known.as_str() == given)
                 .ok_or_else(|| TypeError::new("bigint must be \"auto\", \"always\" or \"never\""))?,
         };
-        let token = options.value("token")?.unwrap_or_default();
+        let token = options
+            .value("token")?
+            .filter(|token| !token.is_null())
+            .unwrap_or_default();
         if !token.is_undefined() && !token.is_function() {
             convert::string("token", &token)?;
         }

@@ -5,28 +5,28 @@ use wasm_bindgen::prelude::*;
 
 use super::waiter::Promised;
 use crate::client::{Client, WeakClient};
-use crate::connection::Heard;
+use crate::connection::Notes;
 
 /// A client to be given what comes in.
 #[wasm_bindgen(skip_typescript)]
 #[derive(Debug)]
 pub struct Incoming {
     client: WeakClient<Promised>,
-    heard: Heard,
+    notes: Notes,
 }
 
 impl Incoming {
-    /// `heard` is set with every message.
-    pub(super) fn new(client: &Client<Promised>, heard: Heard) -> Self {
+    /// `notes` is told of every message.
+    pub(super) fn new(client: &Client<Promised>, notes: Notes) -> Self {
         Self {
             client: client.downgrade(),
-            heard,
+            notes,
         }
     }
 
     /// Gives it what the reader did not take. True if the next message may be read there.
     fn receive(&self, bytes: &[u8]) -> bool {
-        self.heard.set();
+        self.notes.heard();
         let Some(client) = self.client.upgrade() else {
             return false;
         };
@@ -40,7 +40,7 @@ impl Incoming {
     /// A message came.
     #[wasm_bindgen(skip_typescript)]
     pub fn heard(&self) {
-        self.heard.set();
+        self.notes.heard();
     }
 
     /// The command of this number has returned something: what to call with that.

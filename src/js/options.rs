@@ -58,7 +58,7 @@ impl Options {
         self.read(name, "a whole number from 1", |value| {
             value
                 .as_f64()
-                .filter(|count| *count >= 1.0 && count.fract() == 0.0)
+                .filter(|count| *count >= 1.0 && (count.is_infinite() || count.fract() == 0.0))
         })
     }
 

@@ -58,9 +58,10 @@ export function reader(prefix, bigint, events, client) {
 function eventName(bytes) {
   // {"timestamp": {…}, "event": "NAME"
   if (bytes[2] !== T) return "";
-  const newline = bytes.indexOf(NEWLINE);
+  // One line and whole, as each message of QEMU's is.
+  if (bytes.indexOf(NEWLINE) !== bytes.length - 1) return "";
   const timeEnds = bytes.indexOf(CLOSE, AFTER_TIMESTAMP);
-  if ((newline !== -1 && newline !== bytes.length - 1) || bytes[timeEnds + 4] !== E) return "";
+  if (bytes[timeEnds + 4] !== E) return "";
   let name = "";
   for (let at = timeEnds + TO_NAME; at < bytes.length && bytes[at] !== QUOTE; at++) name += String.fromCharCode(bytes[at]);
   return name;

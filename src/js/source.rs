@@ -4,21 +4,38 @@
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response, Url};
+use web_sys::{Headers, RequestInit, Response, Url, WebSocket};
 
 use super::convert::{self, BigInts};
 use super::events::Events;
 use super::incoming::Incoming;
 use super::waiter::Promised;
 use crate::client::{Client, Stray};
-use crate::connection::{Failure, Heard};
+use crate::connection::{Failure, Notes};
 use crate::error::Error;
+use crate::supervisor::is_fatal;
 use crate::transport::web_socket::{self, ConnectOptions, within};
+
+/// Where a try goes.
+pub(super) enum Place {
+    /// A WebSocket, or what behaves like one.
+    Pipe(WebSocket),
+    Url(String),
+}
+
+impl Place {
+    pub(super) fn from_js(value: &JsValue) -> Result<Self, JsValue> {
+        match as_socket(value) {
+            Some(socket) => Ok(Self::Pipe(socket)),
+            None => convert::url(value).map(Self::Url),
+        }
+    }
+}
 
 /// What a try is made of. Clones are the same.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
-    /// A string or `URL`, or a function that gives one or a promise of one.
+    /// A string, `URL`, WebSocket or pair of streams, or a function that gives one or a promise of one.
     pub(super) url: JsValue,
     /// A string, or a function as above; `undefined` for none.
     pub(super) token: JsValue,
@@ -30,14 +47,15 @@ pub(super) struct Source {
 
 impl Source {
     /// Tries to connect.
-    pub(super) async fn open(self, heard: Heard) -> Result<Client<Promised>, Failure> {
-        let (url, token) = within(PATIENCE, self.ask())
+    pub(super) async fn open(self, notes: Notes) -> Result<Client<Promised>, Failure> {
+        let (place, token) = within(PATIENCE, self.ask())
             .await
             .unwrap_or_else(|| Err(self.failed("no url and token in time".to_owned())))
             .map_err(|error| Failure {
                 error,
                 refused: false,
             })?;
+        notes.is_local(matches!(&place, Place::Url(url) if is_local(url)));
         let options = ConnectOptions {
             token,
             ..self.wire.clone()
@@ -49,29 +67,40 @@ impl Source {
                 &prefix,
                 self.bigint.as_str(),
                 &self.events,
-                Incoming::new(client, heard),
+                Incoming::new(client, notes),
             )
         };
-        match web_socket::connect_and_read(&url, &options, read).await {
-            Ok(client) => Ok(client),
-            Err(error @ Error::Connect { .. }) => Err(explain(error, &url, options.token.as_deref()).await),
-            Err(error) => Err(Failure {
-                error,
-                refused: false,
-            }),
+        let (result, url) = match place {
+            Place::Pipe(socket) => {
+                let result = web_socket::adopt(socket, "the given pipe", &options, read).await;
+                (result, None)
+            }
+            Place::Url(url) => {
+                let result = web_socket::connect_and_read(&url, &options, read).await;
+                (result, Some(url))
+            }
+        };
+        match (result, url) {
+            (Ok(client), _) => Ok(client),
+            (Err(error @ Error::Connect { .. }), Some(url)) => {
+                Err(explain(error, &url, options.token.as_deref()).await)
+            }
+            (Err(error), _) => {
+                let refused = matches!(&error, Error::ConnectionLost { close, .. } if is_fatal(close.code));
+                Err(Failure { error, refused })
+            }
         }
     }
 
-    async fn ask(&self) -> Result<(String, Option<String>), Error> {
+    async fn ask(&self) -> Result<(Place, Option<String>), Error> {
         let failed = |thrown: JsValue| self.failed(convert::message(&thrown));
-        let url = call(&self.url).await.map_err(failed)?;
-        let url = convert::url(&url).map_err(failed)?;
+        let place = Place::from_js(&call(&self.url).await.map_err(failed)?).map_err(failed)?;
         let token = call(&self.token).await.map_err(failed)?;
         if token.is_undefined() || token.is_null() {
-            return Ok((url, None));
+            return Ok((place, None));
         }
         let token = convert::string("token", &token).map_err(failed)?;
-        Ok((url, Some(token)))
+        Ok((place, Some(token)))
     }
 
     fn failed(&self, reason: String) -> Error {
@@ -111,6 +140,12 @@ fn tell_stray(diagnose: &Function, stray: &Stray) {
             ]),
         },
     );
+}
+
+/// Whether an address is one of this computer.
+fn is_local(url: &str) -> bool {
+    let name = Url::new(url).map(|url| url.hostname()).unwrap_or_default();
+    name == "localhost" || name == "[::1]" || name.starts_with("127.")
 }
 
 /// A value, or what a function gives, now or later.
@@ -166,6 +201,12 @@ async fn status(url: &str, token: Option<&str>) -> Option<u16> {
 extern "C" {
     /// What a WebSocket calls with each message.
     fn reader(prefix: &str, bigint: &str, events: &Events, client: Incoming) -> Function;
+}
+
+#[wasm_bindgen(module = "/src/js/duplex.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = asSocket)]
+    fn as_socket(pipe: &JsValue) -> Option<WebSocket>;
 }
 
 #[wasm_bindgen]

@@ -1,6 +1,12 @@
 /** A value, or a function that gives one, now or later; it is called again before each try. */
 export type Given<T> = T | (() => T | Promise<T>);
 
+/** Any pipe of bytes. */
+export interface Duplex {
+  readable: ReadableStream<Uint8Array>;
+  writable: WritableStream<Uint8Array>;
+}
+
 /** How to connect. */
 export interface ConnectOptions {
   /** Shown to the bridge as a subprotocol, never in the URL. */
@@ -10,8 +16,8 @@ export interface ConnectOptions {
   /** When a peer that says nothing is in doubt. */
   liveness?: LivenessOptions;
   /**
-   * Which integers become BigInts. Default "auto": those that a number does not hold exactly. "always": all of them.
-   * "never": none, and what a number does not hold is rounded.
+   * Which integers become BigInts. Default "auto": those past ±(2⁵³ − 1). "always": all of them.
+   * "never": none, and they are rounded.
    */
   bigint?: "auto" | "always" | "never";
   /** Milliseconds that a command may take, `Infinity` for any time. Default: by the kind of command, see docs/js-api.md. */
@@ -124,8 +130,8 @@ export interface CloseInfo {
 /** A connection to one machine, which is made anew when it ends. */
 export interface Client extends AsyncDisposable {
   /**
-   * Executes a command: resolves with its `return`, rejects with a `QmpError`. Arguments may have BigInts in them; those
-   * of the wrong JavaScript type reject with a `TypeError`.
+   * Executes a command: resolves with its `return`, rejects with a `QmpError`. `args` may have BigInts in it. A name or
+   * option of the wrong type rejects with a `TypeError`.
    */
   execute<T = any>(command: string, args?: object | null, options?: ExecuteOptions): Promise<T>;
   /** Executes a command and waits for an event as well; it is listened for before the command is sent. */

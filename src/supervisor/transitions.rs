@@ -39,6 +39,7 @@ impl Supervisor {
         }
         self.phase = match fatal {
             Some(why) => Phase::Closed(why),
+            None if self.tries_none() => Phase::Closed(Why::TriesSpent),
             None if !self.online => Phase::Waiting { until: None },
             None if self.options.tries.is_some_and(|tries| self.tries >= tries) => {
                 Phase::Closed(Why::TriesSpent)
@@ -78,7 +79,7 @@ impl Supervisor {
     pub(super) fn encouraged(&mut self) {
         match &self.phase {
             Phase::Open { .. } => self.ask(self.grace().min(HURRIED), false),
-            Phase::Waiting { .. } | Phase::Closed(Why::TriesSpent) if self.online => {
+            Phase::Waiting { .. } | Phase::Closed(Why::TriesSpent) if self.online && !self.tries_none() => {
                 self.try_soon(APART_BY_EVENT)
             }
             Phase::Waiting { .. } | Phase::Connecting | Phase::Closed(_) => {}
@@ -150,6 +151,11 @@ impl Supervisor {
         {
             self.ping();
         }
+    }
+
+    /// Whether nothing is ever tried again by itself.
+    fn tries_none(&self) -> bool {
+        self.options.tries == Some(0)
     }
 
     fn ping(&mut self) {

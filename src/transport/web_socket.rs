@@ -51,12 +51,22 @@ pub(crate) async fn connect_and_read<W: Waiter>(
     options: &ConnectOptions,
     read: impl FnOnce(&Client<W>) -> Function,
 ) -> Result<Client<W>, Error> {
-    let opening = open(url, options.token.as_deref(), read);
-    let client = within(options.greeting_timeout, opening)
+    let socket = dial(url, options.token.as_deref())?;
+    adopt(socket, url, options, read).await
+}
+
+/// [`connect_and_read`] over a WebSocket, or what behaves like one, that somebody else has made. `name` is for errors.
+pub(crate) async fn adopt<W: Waiter>(
+    socket: WebSocket,
+    name: &str,
+    options: &ConnectOptions,
+    read: impl FnOnce(&Client<W>) -> Function,
+) -> Result<Client<W>, Error> {
+    let client = within(options.greeting_timeout, open(socket, name, read))
         .await
         .unwrap_or_else(|| {
             Err(refused(
-                url,
+                name,
                 format!("no answer within {} ms", options.greeting_timeout),
             ))
         })?;
@@ -69,7 +79,7 @@ pub(crate) async fn connect_and_read<W: Waiter>(
         }
         timeout(options.negotiation_timeout).await;
         refused(
-            url,
+            name,
             format!(
                 "no answer to qmp_capabilities within {} ms",
                 options.negotiation_timeout
@@ -99,23 +109,27 @@ pub(crate) async fn within<T>(milliseconds: u32, future: impl Future<Output = T>
     }
 }
 
-/// Opens a WebSocket; the client is given out when it is open.
+/// Begins to open a WebSocket.
+fn dial(url: &str, token: Option<&str>) -> Result<WebSocket, Error> {
+    let offered = subprotocols(url, token)?;
+    WebSocket::new_with_str_sequence(url, &offered)
+        .map_err(|e| refused(url, js_sys::Error::from(e).message().into()))
+}
+
+/// A client on a WebSocket, once that is open.
 async fn open<W: Waiter>(
-    url: &str,
-    token: Option<&str>,
+    socket: WebSocket,
+    name: &str,
     read: impl FnOnce(&Client<W>) -> Function,
 ) -> Result<Client<W>, Error> {
-    let offered = subprotocols(url, token)?;
-    let socket = WebSocket::new_with_str_sequence(url, &offered)
-        .map_err(|e| refused(url, js_sys::Error::from(e).message().into()))?;
     socket.set_binary_type(BinaryType::Arraybuffer);
     let (opened, is_open) = oneshot::channel();
     let client = Client::new(random()?, |client| Socket::new(socket.clone(), client, opened));
     socket.set_onmessage(Some(&read(&client)));
     match is_open.await {
         Ok(Ok(())) => Ok(client),
-        Ok(Err(close)) => Err(refused(url, close.to_string())),
-        Err(_) => Err(refused(url, "the client is gone".to_owned())),
+        Ok(Err(close)) => Err(refused(name, close.to_string())),
+        Err(_) => Err(refused(name, "the client is gone".to_owned())),
     }
 }
 
@@ -164,6 +178,7 @@ impl Socket {
         opened: oneshot::Sender<Result<(), CloseInfo>>,
     ) -> Self {
         let opened: Opened = Rc::new(RefCell::new(Some(opened)));
+        let is_open_already = opened.clone();
         let on_open = Closure::new({
             let opened = opened.clone();
             move || tell(&opened, Ok(()))
@@ -181,6 +196,9 @@ impl Socket {
         socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
         // An error event says nothing, and a close event follows it.
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+        if socket.ready_state() == WebSocket::OPEN {
+            tell(&is_open_already, Ok(()));
+        }
         Self {
             socket,
             _on_open: on_open,

@@ -73,6 +73,50 @@ test("everything works over bytes too", async (t) => {
   assert.deepEqual(seen.capabilities, ["oob"]);
 });
 
+test("any pipe will do: an open WebSocket, a pair of streams, or a function that makes one", async (t) => {
+  const [{ tab, vm }, qemu] = await Promise.all([startPage(t, browser), startQemu(t)]);
+  const url = await behindWebsockify(t, qemu.socket);
+  const seen = await tab.evaluate(
+    async ({ url, vm }) => {
+      const use = async (pipe, options) => {
+        const vm = await qmp.connect(pipe, options);
+        const { status } = await vm.execute("query-status");
+        const schema = await vm.execute("query-qmp-schema");
+        const pending = rejection(vm.execute("query-qmp-schema"));
+        await vm.close();
+        return [status, schema.length > 500, (await pending).kind, vm.state];
+      };
+      // As somebody else's library might make it.
+      const streams = () => {
+        const socket = new WebSocket(url, ["binary"]);
+        socket.binaryType = "arraybuffer";
+        const readable = new ReadableStream({
+          start(controller) {
+            socket.onmessage = ({ data }) => controller.enqueue(new Uint8Array(data));
+            // Nobody reads on once it is cancelled.
+            socket.onclose = () => controller.desiredSize !== null && controller.close();
+          },
+          cancel: () => ((socket.onclose = null), socket.close()),
+        });
+        const open = new Promise((resolve) => (socket.onopen = resolve));
+        const writable = new WritableStream({ write: async (bytes) => (await open, socket.send(bytes)) });
+        return { readable, writable };
+      };
+      const bearer = `qmp.bearer.${btoa(vm.token).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
+      return {
+        bytes: await use(new WebSocket(url, ["binary"])),
+        messages: await use(new WebSocket(vm.url, ["qmp.v1", bearer])),
+        streams: await use(streams()),
+        made: await use(async () => streams(), { reconnect: { base: 10 } }),
+        nothing: (await rejection(qmp.connect({ readable: 1 }))).name,
+      };
+    },
+    { url, vm },
+  );
+  const fine = ["running", true, "connection-lost", "closed"];
+  assert.deepEqual(seen, { bytes: fine, messages: fine, streams: fine, made: fine, nothing: "TypeError" });
+});
+
 test("what is no QMP ends the connection and says so", async (t) => {
   const { tab } = await startPage(t, browser);
   for (const garbage of ["null\r\n", "[1]", '{"return": 1, "error": 2}', '{"return": {}, "return": {}}', "{\"return\": \xff}", "HTTP/1.1 400 Bad Request"]) {

@@ -75,3 +75,21 @@ fn whatever_flaps_does_not_hammer() {
         );
     }
 }
+
+#[test]
+fn who_wants_no_second_try_gets_none_unless_by_hand() {
+    for at_loss in [Input::Online, Input::Offline] {
+        let mut rig = Rig::new(|options| options.tries = Some(0));
+        rig.open();
+        rig.give(at_loss);
+        rig.lose(1006);
+        let closed = State::Closed(Why::TriesSpent);
+        assert_eq!(rig.supervisor.state(), closed);
+        rig.now += 60_000.0;
+        for input in [Input::Visible, Input::Offline, Input::Online, Input::Tick] {
+            assert_eq!(rig.give(input), []);
+        }
+        assert_eq!(rig.supervisor.state(), closed);
+        assert!(matches!(rig.give(Input::Reconnect)[..], [Output::Connect(_), _]));
+    }
+}

@@ -1,0 +1,58 @@
+// Any pipe of bytes, made to look like a WebSocket: what carries bytes elsewhere in the browser, or what a program of the
+// page's own makes.
+
+/** A WebSocket as it is, a pair of streams as one, and `undefined` for anything else. */
+export function asSocket(pipe) {
+  if (pipe instanceof WebSocket || pipe instanceof DuplexSocket) return pipe;
+  if (pipe?.readable instanceof ReadableStream && pipe.writable instanceof WritableStream) return new DuplexSocket(pipe);
+  return undefined;
+}
+
+class DuplexSocket {
+  readyState = WebSocket.OPEN;
+  protocol = "binary";
+  onopen = null;
+  onmessage = null;
+  onclose = null;
+  #reader;
+  #writer;
+
+  constructor({ readable, writable }) {
+    this.#reader = readable.getReader();
+    this.#writer = writable.getWriter();
+    // Not before somebody listens.
+    queueMicrotask(() => this.#read());
+  }
+
+  send(bytes) {
+    // The bytes are the module's own, and may be others' by the time they are written. If it fails, so does the reading.
+    this.#writer.write(bytes.slice()).catch((error) => this.#end(error));
+  }
+
+  close() {
+    // What was sent is still written.
+    const cancel = () => this.#reader.cancel().catch(() => {});
+    this.#writer.close().then(cancel, cancel);
+    this.#end();
+  }
+
+  async #read() {
+    try {
+      for (;;) {
+        const { value, done } = await this.#reader.read();
+        if (done) return this.#end();
+        const { buffer, byteOffset, byteLength } = value;
+        const whole = byteOffset === 0 && byteLength === buffer.byteLength;
+        this.onmessage?.({ data: whole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength) });
+      }
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  #end(error) {
+    if (this.readyState === WebSocket.CLOSED) return;
+    this.readyState = WebSocket.CLOSED;
+    this.onclose?.({ code: error ? 1006 : 1005, reason: error ? String(error) : "" });
+  }
+}
