@@ -59,8 +59,21 @@ pub fn connect(
             timeout,
         };
         executor.events.release();
-        Ok(events::decorate(JsClient::new(executor, diagnose).into()))
+        Ok(complete(JsClient::new(executor, diagnose).into()))
     })
+}
+
+#[wasm_bindgen(module = "/src/js/client.js")]
+extern "C" {
+    /// The client, with what a class out of wasm-bindgen lacks.
+    fn complete(client: JsValue) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/js/job.js")]
+extern "C" {
+    /// Used by `client.js`, and exported for `instanceof`.
+    #[wasm_bindgen(reexport)]
+    type Job;
 }
 
 /// Waits until the connection is live for the first time. If that fails, nothing is tried again: whoever wrote the address

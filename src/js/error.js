@@ -18,6 +18,9 @@ export class ConnectionLostError extends QmpError {}
 /** A signal said that nobody waits any more. The command may still run, unless `outcome` is "not-sent". */
 export class AbortError extends QmpError {}
 
+/** A job ended with an error. */
+export class JobError extends QmpError {}
+
 /** No reply came in time. The command may still run, unless `outcome` is "not-sent". */
 export class TimeoutError extends QmpError {}
 
@@ -25,6 +28,7 @@ const CLASSES = {
   aborted: [AbortError, "AbortError"],
   command: [CommandError, "CommandError"],
   "connection-lost": [ConnectionLostError, "ConnectionLostError"],
+  job: [JobError, "JobError"],
   timeout: [TimeoutError, "TimeoutError"],
 };
 

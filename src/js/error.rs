@@ -18,6 +18,8 @@ extern "C" {
     #[wasm_bindgen(reexport)]
     type ConnectionLostError;
     #[wasm_bindgen(reexport)]
+    type JobError;
+    #[wasm_bindgen(reexport)]
     type TimeoutError;
 
     #[wasm_bindgen(js_name = makeError)]

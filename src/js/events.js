@@ -188,20 +188,3 @@ function onAbort(signal, listener) {
   else signal.addEventListener("abort", listener);
   return () => signal.removeEventListener("abort", listener);
 }
-
-const open = new Set();
-
-/** What a class out of wasm-bindgen lacks. */
-export function decorate(client) {
-  // Who listens hears, whether or not anybody holds the client: it stays until its connection has ended.
-  open.add(client);
-  client.closed.then(() => open.delete(client));
-  const prototype = Object.getPrototypeOf(client);
-  // Not every browser has it.
-  if (Symbol.asyncDispose) {
-    prototype[Symbol.asyncDispose] ??= function () {
-      return this.close();
-    };
-  }
-  return client;
-}

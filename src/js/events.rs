@@ -33,8 +33,6 @@ extern "C" {
     #[wasm_bindgen(constructor)]
     pub(super) fn new(events: &Events, names: &Array, options: &JsValue) -> EventStream;
 
-    pub(super) fn decorate(client: JsValue) -> JsValue;
-
     pub(super) fn once(events: &Events, names: &Array, options: &JsValue) -> Promise;
 
     pub(super) fn until(events: &Events, names: &Array, options: &JsValue, execute: &Function) -> Promise;

@@ -127,6 +127,30 @@ export interface CloseInfo {
   reason: string;
 }
 
+/** A job as `query-jobs` tells of it. */
+export interface JobInfo {
+  id: string;
+  type?: string;
+  status: string;
+  "current-progress"?: number;
+  "total-progress"?: number;
+  error?: string;
+}
+
+/** A job of the machine. To await it is to await its end. */
+export class Job implements PromiseLike<JobInfo> {
+  private constructor();
+  readonly id: string;
+  then: PromiseLike<JobInfo>["then"];
+  /** The job as it is, whenever that has changed, until its end; asked for every `interval` milliseconds, 500 by default. */
+  progress(options?: { interval?: number }): AsyncGenerator<JobInfo, void, void>;
+  cancel(): Promise<void>;
+  complete(): Promise<void>;
+  finalize(): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
+
 /** A connection to one machine, which is made anew when it ends. */
 export interface Client extends AsyncDisposable {
   /**
@@ -140,6 +164,11 @@ export interface Client extends AsyncDisposable {
     args: object | null | undefined,
     options: UntilOptions,
   ): Promise<{ reply: T; event: QmpEvent }>;
+  /**
+   * Executes a command that starts a job, and stays with the job until its end, over a lost connection too. Gives it a
+   * `job-id` unless it has one.
+   */
+  job(command: string, args?: object | null, options?: WaitOptions): Job;
   /** The next event of this name, or of one of these names. */
   once(event: string | string[], options?: EventOptions): Promise<QmpEvent>;
   /** Events of this name or these names as they come, or all of them for "*". */
@@ -155,6 +184,7 @@ export class QmpError extends Error {
     | "command"
     | "connect"
     | "connection-lost"
+    | "job"
     | "protocol"
     | "state"
     | "timeout";
@@ -190,4 +220,12 @@ export class AbortError extends QmpError {
 /** No reply, or no event, came in time. The session goes on. */
 export class TimeoutError extends QmpError {
   readonly kind: "timeout";
+}
+
+/** A job ended with an error; `desc` says which. A job that was cancelled is one of these. */
+export class JobError extends QmpError {
+  readonly kind: "job";
+  /** The job's. */
+  readonly id: string;
+  readonly desc: string;
 }

@@ -1,0 +1,24 @@
+// What a class out of wasm-bindgen lacks: methods that are named by symbols or made of others, and a life as long as its
+// connection's.
+
+import { Job } from "./job.js";
+
+const open = new Set();
+
+/** The client, complete. */
+export function complete(client) {
+  // Who listens hears, whether or not anybody holds the client: it stays until its connection has ended.
+  open.add(client);
+  client.closed.then(() => open.delete(client));
+  const prototype = Object.getPrototypeOf(client);
+  prototype.job ??= function (command, args, options) {
+    return new Job(this, command, args, options);
+  };
+  // Not every browser has it.
+  if (Symbol.asyncDispose) {
+    prototype[Symbol.asyncDispose] ??= function () {
+      return this.close();
+    };
+  }
+  return client;
+}
