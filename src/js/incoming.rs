@@ -37,7 +37,7 @@ impl Incoming {
 
 #[wasm_bindgen]
 impl Incoming {
-    /// A message came.
+    /// An event came.
     #[wasm_bindgen(skip_typescript)]
     pub fn heard(&self) {
         self.notes.heard();
@@ -46,6 +46,7 @@ impl Incoming {
     /// The command of this number has returned something: what to call with that.
     #[wasm_bindgen(skip_typescript)]
     pub fn reply(&self, number: f64) -> Option<Function> {
+        self.notes.heard();
         // It is a safe integer.
         let waiter = self.client.upgrade()?.take_reply(number as u64)?;
         Some(waiter.resolve)

@@ -27,21 +27,23 @@ export function reader(prefix, bigint, events, client) {
       return true;
     }
     if (typeof message.event !== "string") return false;
+    client.heard();
     events.emit(message);
     return true;
   };
-  const takeText = (text) => {
+  const isUnheard = (event) => {
+    if (events.hears(event)) return false;
     client.heard();
+    return true;
+  };
+  const takeText = (text) => {
     // A frame of text is one message.
     const event = EVENT.exec(text);
-    if (event !== null && !events.hears(event[1])) return true;
-    return read(text);
+    return (event !== null && isUnheard(event[1])) || read(text);
   };
   const takeBytes = (bytes) => {
-    client.heard();
     const event = eventName(bytes);
-    if (event !== "" && !events.hears(event)) return true;
-    return looksWhole(bytes) && read(decode(bytes));
+    return (event !== "" && isUnheard(event)) || (looksWhole(bytes) && read(decode(bytes)));
   };
   return ({ data }) => {
     if (typeof data === "string") {
