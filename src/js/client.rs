@@ -36,12 +36,12 @@ pub fn connect(
 ) -> Promise {
     console_error_panic_hook::set_once();
     future_to_promise(async move {
-        let events = Events::new();
         let JsConnectOptions {
             mut source,
             mut retry,
             timeout,
-        } = JsConnectOptions::from_js(url, &options, &events)?;
+        } = JsConnectOptions::from_js(url, &options)?;
+        let events = source.events.clone();
         if !source.url.is_function()
             && let Place::Pipe(socket) = Place::from_js(&source.url)?
         {
@@ -324,13 +324,14 @@ struct JsConnectOptions {
 }
 
 impl JsConnectOptions {
-    fn from_js(url: JsValue, value: &JsValue, events: &Events) -> Result<Self, JsValue> {
+    fn from_js(url: JsValue, value: &JsValue) -> Result<Self, JsValue> {
         let known = [
             "bigint",
             "greetingTimeout",
             "liveness",
             "negotiationTimeout",
             "onDiagnostic",
+            "onUnhandledEvent",
             "reconnect",
             "timeout",
             "token",
@@ -364,7 +365,7 @@ impl JsConnectOptions {
                 token,
                 wire,
                 bigint,
-                events: events.clone(),
+                events: Events::new(options.function("onUnhandledEvent")?.as_ref()),
                 diagnose: options.function("onDiagnostic")?,
             },
             retry: patience(options.value("reconnect")?, options.value("liveness")?)?,

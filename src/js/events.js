@@ -13,6 +13,12 @@ export class Events {
   #end;
   // Those that came before anybody could listen.
   #held = [];
+  #unhandled;
+
+  /** `unhandled`, if given, is called with each event that nobody listens for. */
+  constructor(unhandled) {
+    this.#unhandled = unhandled;
+  }
 
   /** Calls `listener` with each event of these names, or with every one for "*", until the function that it gives is called. */
   on(names, listener) {
@@ -33,7 +39,7 @@ export class Events {
 
   /** Whether anybody would hear it. */
   hears(name) {
-    return this.#held !== undefined || this.#listeners.has(name) || this.#listeners.has(ALL);
+    return Boolean(this.#held ?? this.#unhandled) || this.#listeners.has(name) || this.#listeners.has(ALL);
   }
 
   /** Who has just got the connection has had time to listen once the tasks of this moment are done. */
@@ -71,7 +77,9 @@ export class Events {
     const named = this.#listeners.get(event.event);
     const all = this.#listeners.get(ALL);
     // Those who listen now; a listener may add and remove others, itself included.
-    for (const listener of [...(named ?? []), ...(all ?? [])]) {
+    const listeners = [...(named ?? []), ...(all ?? [])];
+    if (listeners.length === 0 && this.#unhandled) listeners.push(this.#unhandled);
+    for (const listener of listeners) {
       try {
         listener(event);
       } catch (thrown) {

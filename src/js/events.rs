@@ -10,7 +10,7 @@ extern "C" {
     pub(super) type Events;
 
     #[wasm_bindgen(constructor)]
-    pub(super) fn new() -> Events;
+    pub(super) fn new(unhandled: Option<&Function>) -> Events;
 
     #[wasm_bindgen(method)]
     pub(super) fn on(this: &Events, names: &Array, listener: &Function) -> Function;

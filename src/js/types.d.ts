@@ -28,6 +28,8 @@ export interface ConnectOptions {
   negotiationTimeout?: number;
   /** Is told what has no other place to be told. */
   onDiagnostic?: (diagnostic: Diagnostic) => void;
+  /** Is told of each event that nobody listens for. */
+  onUnhandledEvent?: (event: QmpEvent) => void;
 }
 
 export interface RetryOptions {

@@ -131,6 +131,20 @@ test("events are iterated, within bounds, until the loop or the connection ends"
   assert.equal(seen.after.done, true);
 });
 
+test("an event that nobody listens for has a listener of its own", async (t) => {
+  const { tab, vm } = await startPage(t, browser);
+  const seen = await tab.evaluate(async ({ url, token }) => {
+    const unhandled = [];
+    const vm = await qmp.connect(url, { token, onUnhandledEvent: ({ event }) => unhandled.push(event) });
+    const off = vm.on("STOP", () => {});
+    for (const command of ["stop", "cont", "stop"]) await vm.execute(command);
+    off();
+    await vm.execute("cont");
+    return unhandled;
+  }, vm);
+  assert.deepEqual(seen, ["RESUME", "RESUME"]);
+});
+
 test("a signal that outlives many commands keeps nothing of them", async (t) => {
   const { tab, vm } = await startPage(t, browser);
   const listening = await tab.evaluate(async ({ url, token }) => {
