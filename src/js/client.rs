@@ -16,8 +16,8 @@ use super::execute::Executor;
 use super::options::Options;
 use super::source::{Place, Source};
 use super::waiter::Promised;
-use super::{diagnose, snapshot};
-use crate::client::Listeners;
+use super::{diagnose, error, snapshot};
+use crate::client::{Listeners, Subscription};
 use crate::connection::{Change, Connection};
 use crate::error::Error;
 use crate::supervisor::{self, State, Why};
@@ -110,6 +110,8 @@ pub struct JsClient {
 struct Shared {
     snapshot: RefCell<JsValue>,
     subscribers: Listeners<JsValue>,
+    /// Here and not with the functions that end them, which may be thrown away.
+    subscriptions: RefCell<Vec<Option<Subscription>>>,
     closing: RefCell<Vec<oneshot::Sender<CloseInfo>>>,
 }
 
@@ -118,6 +120,7 @@ impl JsClient {
         let shared = Rc::new(Shared {
             snapshot: RefCell::new(snapshot::of(&executor.connection)),
             subscribers: Listeners::default(),
+            subscriptions: RefCell::default(),
             closing: RefCell::default(),
         });
         let this = Rc::downgrade(&shared);
@@ -161,7 +164,7 @@ impl Shared {
         self.snapshot.replace(snapshot.clone());
         if let State::Closed(why) = state {
             let close = how_it_ended(connection);
-            events.end(&Error::not_sent(close.clone()).into(), why == Why::ByUs);
+            events.end(&error::ended(&close), why == Why::ByUs);
             for waiting in self.closing.take() {
                 drop(waiting.send(close.clone()));
             }
@@ -272,9 +275,25 @@ impl JsClient {
     ) -> Result<Function, JsValue> {
         let listener = convert::function("listener", listener)?;
         diagnose(&listener, &self.get_snapshot());
-        let told = move |snapshot: &JsValue| diagnose(&listener, snapshot);
-        let mut subscription = Some(self.shared.subscribers.add(told));
-        let off = Closure::<dyn FnMut()>::new(move || drop(subscription.take()));
+        let shared = Rc::downgrade(&self.shared);
+        let told = move |snapshot: &JsValue| {
+            // Another listener may have changed it again, and then that has been told.
+            let is_so = |shared: Rc<Shared>| *shared.snapshot.borrow() == *snapshot;
+            if shared.upgrade().is_some_and(is_so) {
+                diagnose(&listener, snapshot);
+            }
+        };
+        let subscription = self.shared.subscribers.add(told);
+        let mut subscriptions = self.shared.subscriptions.borrow_mut();
+        let place = subscriptions.len();
+        subscriptions.push(Some(subscription));
+        let shared = Rc::downgrade(&self.shared);
+        let off = Closure::<dyn FnMut()>::new(move || {
+            if let Some(shared) = shared.upgrade() {
+                let ended = shared.subscriptions.borrow_mut()[place].take();
+                drop(ended);
+            }
+        });
         Ok(off.into_js_value().unchecked_into())
     }
 

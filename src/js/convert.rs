@@ -1,6 +1,6 @@
 //! JavaScript values as JSON text and back, by the engine's own parser.
 
-use js_sys::{Array, Function, JsString, Object, Reflect, TypeError};
+use js_sys::{Array, Function, Object, Reflect, TypeError};
 use qmp_proto::ExecuteError;
 use wasm_bindgen::prelude::*;
 
@@ -13,6 +13,18 @@ extern "C" {
 
     #[wasm_bindgen(catch)]
     fn stringify(value: &JsValue) -> Result<Option<String>, JsValue>;
+}
+
+#[wasm_bindgen(module = "/src/js/error.js")]
+extern "C" {
+    /// What a thrown value says, whatever it is.
+    #[wasm_bindgen(js_name = messageOf)]
+    fn message_of(thrown: &JsValue) -> String;
+}
+
+/// What a thrown value says.
+pub(super) fn message(thrown: &JsValue) -> String {
+    message_of(thrown)
 }
 
 /// Which integers of a reply become BigInts.
@@ -91,14 +103,6 @@ pub(super) fn names(value: &JsValue) -> Result<Array, JsValue> {
         string("event", &name)?;
     }
     Ok(names)
-}
-
-/// What a thrown value says.
-pub(super) fn message(thrown: &JsValue) -> String {
-    match thrown.dyn_ref::<js_sys::Error>() {
-        Some(error) => error.message().into(),
-        None => JsString::from(thrown.clone()).into(),
-    }
 }
 
 /// A plain object.

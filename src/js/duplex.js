@@ -14,12 +14,18 @@ class DuplexSocket {
   onopen = null;
   onmessage = null;
   onclose = null;
+  #closing = false;
   #reader;
   #writer;
 
   constructor({ readable, writable }) {
-    this.#reader = readable.getReader();
     this.#writer = writable.getWriter();
+    try {
+      this.#reader = readable.getReader();
+    } catch (error) {
+      this.#writer.releaseLock();
+      throw error;
+    }
     // Not before somebody listens.
     queueMicrotask(() => this.#read());
   }
@@ -30,6 +36,8 @@ class DuplexSocket {
   }
 
   close() {
+    if (this.#closing) return;
+    this.#closing = true;
     // What was sent is still written.
     const cancel = () => this.#reader.cancel().catch(() => {});
     this.#writer.close().then(cancel, cancel);

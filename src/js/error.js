@@ -39,6 +39,15 @@ export function makeError(kind, message, details) {
   return error;
 }
 
+/** What a thrown value says, whatever it is. */
+export function messageOf(thrown) {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return "something was thrown that has no text";
+  }
+}
+
 // Reports what a listener threw as uncaught, outside of whoever called the listener.
 export function reportUncaught(thrown) {
   queueMicrotask(() => {

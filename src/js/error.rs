@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use super::convert;
 use crate::error::{Error, Outcome};
+use crate::transport::CloseInfo;
 
 #[wasm_bindgen(module = "/src/js/error.js")]
 extern "C" {
@@ -72,6 +73,15 @@ impl From<Error> for JsValue {
         };
         make_error(kind, &error.to_string(), &details)
     }
+}
+
+/// No event comes any more. There may have been no command, so nothing is said of one.
+pub(super) fn ended(close: &CloseInfo) -> JsValue {
+    make_error(
+        "connection-lost",
+        &format!("connection lost ({close})"),
+        &Object::new(),
+    )
 }
 
 /// Nobody waits any more, for the signal's own reason.

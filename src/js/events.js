@@ -44,11 +44,15 @@ export class Events {
 
   /** Who has just got the connection has had time to listen once the tasks of this moment are done. */
   release() {
-    setTimeout(() => {
-      const held = this.#held;
-      this.#held = undefined;
-      for (const event of held) this.emit(event);
-    });
+    setTimeout(() => this.flush());
+  }
+
+  /** Tells those that were held. Who has executed a command has had time to listen, and hears them before its reply. */
+  flush() {
+    if (!this.#held) return;
+    const held = this.#held;
+    this.#held = undefined;
+    for (const event of held) this.emit(event);
   }
 
   /** Calls `listener` when no event can come any more, with the reason; at once if that is so. Gives a function that ends it. */
@@ -63,6 +67,7 @@ export class Events {
     if (this.#end) return;
     if (forGood) {
       this.#end = { reason };
+      for (const listeners of this.#listeners.values()) listeners.clear();
       this.#listeners.clear();
     }
     for (const listener of [...this.#atEnd]) listener(reason);
@@ -77,9 +82,11 @@ export class Events {
     const named = this.#listeners.get(event.event);
     const all = this.#listeners.get(ALL);
     // Those who listen now; a listener may add and remove others, itself included.
-    const listeners = [...(named ?? []), ...(all ?? [])];
-    if (listeners.length === 0 && this.#unhandled) listeners.push(this.#unhandled);
-    for (const listener of listeners) {
+    const heard = [named, all].flatMap((listeners) => [...(listeners ?? [])].map((listener) => [listeners, listener]));
+    if (heard.length === 0 && this.#unhandled) heard.push([new Set([this.#unhandled]), this.#unhandled]);
+    for (const [listeners, listener] of heard) {
+      // An earlier one may have ended it.
+      if (!listeners.has(listener)) continue;
       try {
         listener(event);
       } catch (thrown) {
@@ -107,6 +114,7 @@ export class EventStream {
   }
 
   #push(event) {
+    if (this.#ended) return;
     const waiting = this.#waiting.shift();
     if (waiting) return waiting({ value: event, done: false });
     this.#queue.push(event);

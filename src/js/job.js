@@ -14,6 +14,7 @@ export class Job {
   #outcome;
   #settle;
   #started = false;
+  #closed = false;
   #ended = false;
   // Why nobody knows whether the job was started.
   #uncertain;
@@ -25,11 +26,11 @@ export class Job {
   constructor(client, command, args = {}, { signal, timeout } = {}) {
     this.#client = client;
     this.#command = command;
-    this.id = args?.["job-id"] ?? `job-${crypto.randomUUID()}`;
+    this.id = args?.["job-id"] ?? `job-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
     this.#outcome = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     // Who only looks at the progress need not take the outcome.
     this.#outcome.catch(() => {});
-    this.#start({ ...args, "job-id": this.id }, { signal, timeout });
+    this.#start({ ...args, "job-id": this.id }, { signal, timeout }).catch((error) => this.#end(error));
   }
 
   then(fulfilled, rejected) {
@@ -90,18 +91,22 @@ export class Job {
       // What happened meanwhile is asked for; what is closed is not waited for.
       client.subscribe(({ state, error }) => {
         if (state === "live" && this.#started) this.#look();
-        if (state === "closed") this.#end(error ?? makeError("connection-lost", "the connection was closed", { outcome: "unknown" }));
+        this.#closed = state === "closed";
+        // Of a command that has no outcome yet, its own says more.
+        if (this.#closed && this.#started) {
+          this.#end(makeError("connection-lost", "the connection has ended, and the job may go on", { outcome: "unknown", cause: error }));
+        }
       }),
     );
     try {
       await client.execute(this.#command, args, options);
     } catch (error) {
       // It may have been started all the same; once connected again, that can be seen.
-      if (error.outcome !== "unknown") return this.#end(error);
+      if (error.outcome !== "unknown" || this.#closed) return this.#end(error);
       this.#uncertain = error;
     }
     this.#started = true;
-    if (client.state === "live") this.#look();
+    if (!this.#closed && client.state === "live") this.#look();
   }
 
   // Looks whether it has ended; one look at a time, and one more if something happened meanwhile.
@@ -115,8 +120,9 @@ export class Job {
         await this.#judge(await this.#query());
       }
     } catch (error) {
-      // A connection that is lost comes back, or is closed, which is told.
-      if (error.kind !== "connection-lost" && error.kind !== "timeout") this.#end(error);
+      // A connection that is lost comes back, or is closed, which is told. Who is busy is asked again.
+      if (error.kind === "timeout") setTimeout(() => this.#look(), POLL);
+      else if (error.kind !== "connection-lost") this.#end(error);
     } finally {
       this.#looking = false;
     }

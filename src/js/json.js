@@ -52,7 +52,7 @@ function parseExact(text, always) {
 }
 
 // A string, a number with a fraction or exponent, or an integer.
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?(?:0|[1-9]\d*)(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)|(-?(?:0|[1-9]\d*))/g;
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)|(-?(?:0|[1-9]\d*))/g;
 // Made anew on each page, so that nothing that a machine sends can begin with it.
 const mark = `\u{e000}${crypto.getRandomValues(new Uint32Array(4)).join("-")}:`;
 const MARKED = new RegExp(`"${mark}(-?\\d+)"`, "g");

@@ -23,6 +23,7 @@ export function reader(prefix, bigint, events, client) {
     if (message.return !== undefined && message.error === undefined && typeof id === "string" && id.startsWith(prefix)) {
       const number = id.slice(prefix.length);
       if (!NUMBER.test(number)) return false;
+      events.flush();
       client.reply(Number(number))?.(message.return);
       return true;
     }

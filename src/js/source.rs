@@ -25,7 +25,7 @@ pub(super) enum Place {
 
 impl Place {
     pub(super) fn from_js(value: &JsValue) -> Result<Self, JsValue> {
-        match as_socket(value) {
+        match as_socket(value)? {
             Some(socket) => Ok(Self::Pipe(socket)),
             None => convert::url(value).map(Self::Url),
         }
@@ -94,13 +94,14 @@ impl Source {
 
     async fn ask(&self) -> Result<(Place, Option<String>), Error> {
         let failed = |thrown: JsValue| self.failed(convert::message(&thrown));
-        let place = Place::from_js(&call(&self.url).await.map_err(failed)?).map_err(failed)?;
+        // A pipe comes last: what it greets with should find somebody, and nobody else would close it.
         let token = call(&self.token).await.map_err(failed)?;
-        if token.is_undefined() || token.is_null() {
-            return Ok((place, None));
-        }
-        let token = convert::string("token", &token).map_err(failed)?;
-        Ok((place, Some(token)))
+        let token = match token.is_undefined() || token.is_null() {
+            true => None,
+            false => Some(convert::string("token", &token).map_err(failed)?),
+        };
+        let place = Place::from_js(&call(&self.url).await.map_err(failed)?).map_err(failed)?;
+        Ok((place, token))
     }
 
     fn failed(&self, reason: String) -> Error {
@@ -205,8 +206,9 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/js/duplex.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = asSocket)]
-    fn as_socket(pipe: &JsValue) -> Option<WebSocket>;
+    /// It throws where the pipe is in use already.
+    #[wasm_bindgen(catch, js_name = asSocket)]
+    fn as_socket(pipe: &JsValue) -> Result<Option<WebSocket>, JsValue>;
 }
 
 #[wasm_bindgen]

@@ -211,7 +211,8 @@ export class CommandError extends QmpError {
 /** The connection ended before the reply came, or there was none. The command is never sent again by itself. */
 export class ConnectionLostError extends QmpError {
   readonly kind: "connection-lost";
-  readonly outcome: "not-sent" | "unknown";
+  /** Not there where an event was waited for. */
+  readonly outcome?: "not-sent" | "unknown";
 }
 
 /** A signal said that nobody waits any more; `cause` is its reason. */

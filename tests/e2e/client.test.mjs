@@ -143,6 +143,8 @@ test("who is not let in, and where nobody is", async (t) => {
       nobody: await refused("ws://127.0.0.1:1/", {}),
       nonsense: await refused("nonsense://", {}),
       thrown: await refused(url, { token: () => Promise.reject(new Error("the token is not to be had")) }),
+      thrownOther: await refused(url, { token: () => Promise.reject({ status: 503 }) }),
+      thrownNull: await refused(() => { throw null; }, {}),
       wrong: await refused(() => 5, {}),
     };
   }, vm);

@@ -154,6 +154,30 @@ test("a token that is not valid any more ends the trying and says why", async (t
   assert.equal(seen.status, "running");
 });
 
+test("who listens to the state hears it whatever is thrown away, in its order", async (t) => {
+  const { tab, far } = await startPage(t, browser, COMPLAINTS);
+  const session = await tab.context().newCDPSession(tab);
+  await tab.evaluate(connect, far.demo);
+  await tab.evaluate(() => {
+    globalThis.seen = [];
+    // What ends it is thrown away.
+    vm.subscribe(({ state }) => state === "reconnecting" && globalThis.last && vm.close());
+    vm.subscribe(({ state }) => seen.at(-1) !== state && seen.push(state));
+  });
+  await session.send("HeapProfiler.collectGarbage");
+  await tab.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+  const seen = await tab.evaluate(async () => {
+    for (let round = 0; round < 2; round++) {
+      vm.reconnect();
+      await until("live");
+    }
+    globalThis.last = true;
+    vm.reconnect();
+    return seen;
+  });
+  assert.deepEqual(seen, ["live", "reconnecting", "live", "reconnecting", "live", "closed"]);
+});
+
 test("close() is for good, and a snapshot is the same until something changes", async (t) => {
   const { tab, far } = await startPage(t, browser, COMPLAINTS);
   await tab.evaluate(connect, far.demo);
