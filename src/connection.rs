@@ -18,7 +18,7 @@ use self::environment::Environment;
 use crate::client::{Client, Listeners, Subscription, Waiter};
 use crate::error::Error;
 use crate::expiry::{Expiry, now};
-use crate::supervisor::{ConnectionId, Input, Next, Options, Output, State, Supervisor, Why};
+use crate::supervisor::{ConnectionId, Input, Options, Output, State, Supervisor, Why};
 use crate::transport::CloseInfo;
 
 /// A durable connection to one machine. Clones are the same connection.
@@ -153,6 +153,14 @@ impl<W: Waiter> Connection<W> {
         self.0.last.borrow().clone()
     }
 
+    /// How the last connection ended, or came to nothing.
+    pub(crate) fn last_close(&self) -> CloseInfo {
+        match self.last_error() {
+            Some(Error::ConnectionLost { close, .. }) => close,
+            other => abnormal(other.map(|error| error.to_string()).unwrap_or_default()),
+        }
+    }
+
     /// Connects anew, now.
     pub(crate) fn reconnect(&self) {
         self.0.input(Input::Reconnect);
@@ -253,8 +261,8 @@ impl<W: Waiter> Inner<W> {
         let live = self.live.borrow_mut().take_if(|(live, _)| *live == id);
         if let Some((_, live)) = live {
             if self.state() != State::Closed(Why::ByUs) {
-                self.last
-                    .replace(Some(gone("it gave no sign of life, or is made anew")));
+                let why = "it gave no sign of life, or is made anew".to_owned();
+                self.last.replace(Some(Error::not_sent(abnormal(why))));
             }
             live.client.close();
         }
@@ -338,18 +346,6 @@ impl<W: Waiter> Drop for Inner<W> {
     }
 }
 
-impl State {
-    /// When the next try is made, where that is known.
-    pub(crate) const fn next_try(self) -> Option<f64> {
-        match self {
-            Self::Reconnecting {
-                next: Next::At(time), ..
-            } => Some(time),
-            _ => None,
-        }
-    }
-}
-
 impl<W: Waiter> Clone for Live<W> {
     fn clone(&self) -> Self {
         Self {
@@ -371,11 +367,9 @@ impl<W: Waiter> std::fmt::Debug for Connection<W> {
     }
 }
 
-fn gone(reason: &str) -> Error {
-    Error::not_sent(CloseInfo {
-        code: 1006,
-        reason: reason.to_owned(),
-    })
+/// An end without a close handshake.
+const fn abnormal(reason: String) -> CloseInfo {
+    CloseInfo { code: 1006, reason }
 }
 
 /// Milliseconds between two looks at whether anything came in.

@@ -7,9 +7,13 @@ const open = new Set();
 
 /** The client, complete. */
 export function complete(client) {
-  // Who listens hears, whether or not anybody holds the client: it stays until its connection has ended.
-  open.add(client);
-  client.closed.then(() => open.delete(client));
+  // Who listens hears, whether or not anybody holds the client: it stays while its connection has not ended.
+  const weak = new WeakRef(client);
+  client.subscribe(({ state }) => {
+    const client = weak.deref();
+    if (state === "closed") open.delete(client);
+    else if (client) open.add(client);
+  });
   const prototype = Object.getPrototypeOf(client);
   prototype.job ??= function (command, args, options) {
     return new Job(this, command, args, options);

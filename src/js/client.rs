@@ -1,7 +1,7 @@
 //! `connect` and the `Client` class. Methods clone what they need and give a promise: nothing of a JavaScript object is
 //! borrowed while something is in flight, so that `free()` is always safe.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_channel::oneshot;
@@ -17,7 +17,7 @@ use super::options::Options;
 use super::source::{Place, Source};
 use super::waiter::Promised;
 use super::{diagnose, error, snapshot};
-use crate::client::{Listeners, Subscription};
+use crate::client::Listeners;
 use crate::connection::{Change, Connection};
 use crate::error::Error;
 use crate::supervisor::{self, State, Why};
@@ -110,9 +110,15 @@ pub struct JsClient {
 struct Shared {
     snapshot: RefCell<JsValue>,
     subscribers: Listeners<JsValue>,
-    /// Here and not with the functions that end them, which may be thrown away.
-    subscriptions: RefCell<Vec<Option<Subscription>>>,
-    closing: RefCell<Vec<oneshot::Sender<CloseInfo>>>,
+    /// The promise of the end, while somebody has asked for it.
+    closed: RefCell<Option<Closed>>,
+    was_closed: Cell<bool>,
+}
+
+/// A promise of how the connection ends, and what resolves it.
+struct Closed {
+    promise: Promise,
+    resolve: Function,
 }
 
 impl JsClient {
@@ -120,8 +126,8 @@ impl JsClient {
         let shared = Rc::new(Shared {
             snapshot: RefCell::new(snapshot::of(&executor.connection)),
             subscribers: Listeners::default(),
-            subscriptions: RefCell::default(),
-            closing: RefCell::default(),
+            closed: RefCell::default(),
+            was_closed: Cell::default(),
         });
         let this = Rc::downgrade(&shared);
         let (events, weak) = (executor.events.clone(), executor.connection.downgrade());
@@ -152,10 +158,6 @@ impl JsClient {
         given.function("where")?;
         Ok(events::once(&self.executor.events, &names, options))
     }
-
-    fn how_it_ended(&self) -> CloseInfo {
-        how_it_ended(&self.executor.connection)
-    }
 }
 
 impl Shared {
@@ -163,23 +165,38 @@ impl Shared {
         let snapshot = snapshot::of(connection);
         self.snapshot.replace(snapshot.clone());
         if let State::Closed(why) = state {
-            let close = how_it_ended(connection);
-            events.end(&error::ended(&close), why == Why::ByUs);
-            for waiting in self.closing.take() {
-                drop(waiting.send(close.clone()));
-            }
+            events.end(&error::ended(&connection.last_close()), why == Why::ByUs);
+        } else if self.was_closed.replace(false) {
+            // The next end is another one.
+            self.closed.take();
         }
+        self.settle_closed(connection);
         self.subscribers.call(&snapshot);
+    }
+
+    /// Resolves the promise of the end, if that has come.
+    fn settle_closed(&self, connection: &Connection<Promised>) {
+        if !matches!(connection.state(), State::Closed(_)) {
+            return;
+        }
+        self.was_closed.set(true);
+        if let Some(Closed { resolve, .. }) = &*self.closed.borrow() {
+            let CloseInfo { code, reason } = connection.last_close();
+            let close = convert::object([("code", code.into()), ("reason", reason.into())]);
+            // Resolved already, it does nothing; what waits runs later.
+            let _ = resolve.call1(&JsValue::UNDEFINED, &close);
+        }
     }
 }
 
-fn how_it_ended(connection: &Connection<Promised>) -> CloseInfo {
-    match connection.last_error() {
-        Some(Error::ConnectionLost { close, .. }) => close,
-        other => CloseInfo {
-            code: 1006,
-            reason: other.map(|error| error.to_string()).unwrap_or_default(),
-        },
+impl Closed {
+    fn new() -> Self {
+        let mut resolve = None;
+        let promise = Promise::new(&mut |resolver, _| resolve = Some(resolver));
+        Self {
+            promise,
+            resolve: resolve.expect("a promise calls its executor at once"),
+        }
     }
 }
 
@@ -246,19 +263,11 @@ impl JsClient {
     /// Resolves when the connection has ended and is not made again, however that came.
     #[wasm_bindgen(getter, unchecked_return_type = "Promise<CloseInfo>")]
     pub fn closed(&self) -> Promise {
-        let (sender, closed) = oneshot::channel();
-        if matches!(self.executor.connection.state(), State::Closed(_)) {
-            drop(sender.send(self.how_it_ended()));
-        } else {
-            self.shared.closing.borrow_mut().push(sender);
-        }
-        future_to_promise(async move {
-            let CloseInfo { code, reason } = closed.await.unwrap_or_default();
-            Ok(convert::object([
-                ("code", code.into()),
-                ("reason", reason.into()),
-            ]))
-        })
+        let mut closed = self.shared.closed.borrow_mut();
+        let promise = closed.get_or_insert_with(Closed::new).promise.clone();
+        drop(closed);
+        self.shared.settle_closed(&self.executor.connection);
+        promise
     }
 
     /// How the connection is; another object after each change.
@@ -283,17 +292,8 @@ impl JsClient {
                 diagnose(&listener, snapshot);
             }
         };
-        let subscription = self.shared.subscribers.add(told);
-        let mut subscriptions = self.shared.subscriptions.borrow_mut();
-        let place = subscriptions.len();
-        subscriptions.push(Some(subscription));
-        let shared = Rc::downgrade(&self.shared);
-        let off = Closure::<dyn FnMut()>::new(move || {
-            if let Some(shared) = shared.upgrade() {
-                let ended = shared.subscriptions.borrow_mut()[place].take();
-                drop(ended);
-            }
-        });
+        let end = self.shared.subscribers.add(told).into_end();
+        let off = Closure::<dyn FnMut()>::new(end);
         Ok(off.into_js_value().unchecked_into())
     }
 

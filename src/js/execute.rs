@@ -18,7 +18,6 @@ use crate::connection::Connection;
 use crate::error::{Error, Outcome};
 use crate::expiry::now;
 use crate::timeouts::default_timeout;
-use crate::transport::CloseInfo;
 
 /// What a connection says of all its commands.
 #[derive(Clone, Debug)]
@@ -75,7 +74,7 @@ impl Executor {
                 return waiter.reject(&error::aborted(command, outcome, &signal.reason()));
             }
             let Some(live) = self.connection.live() else {
-                return waiter.settle(Err(self.not_sent()));
+                return waiter.settle(Err(Error::not_sent(self.connection.last_close())));
             };
             waiter.abort = signal.map(|signal| abort_with(&live.client, signal, command, id.clone()));
             let wire = Command {
@@ -88,18 +87,6 @@ impl Executor {
             id.set(live.client.start(wire, waiter, deadline));
             live.expiry.watch(deadline);
         })
-    }
-
-    /// There is no connection just now.
-    fn not_sent(&self) -> Error {
-        match self.connection.last_error() {
-            Some(Error::ConnectionLost { close, .. }) => Error::not_sent(close),
-            Some(other) => Error::not_sent(CloseInfo {
-                code: 1006,
-                reason: other.to_string(),
-            }),
-            None => Error::not_sent(CloseInfo::default()),
-        }
     }
 }
 

@@ -45,6 +45,18 @@ pub(crate) enum State {
     Closed(Why),
 }
 
+impl State {
+    /// When the next try is made, where that is known.
+    pub(crate) const fn next_try(self) -> Option<f64> {
+        match self {
+            Self::Reconnecting {
+                next: Next::At(time), ..
+            } => Some(time),
+            _ => None,
+        }
+    }
+}
+
 /// When the next try is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Next {

@@ -119,17 +119,21 @@ test("reconnect() connects anew by hand, also after everything was tried", async
   proxy.cut();
   const seen = await tab.evaluate(async () => {
     await until("closed");
+    const { closed } = vm;
+    const same = closed === vm.closed;
     const ended = await vm.events("STOP").return();
     vm.reconnect();
     await until("live");
+    // The next end is another one.
+    const other = closed !== vm.closed;
     await vm.execute("stop");
     vm.reconnect();
     await until("reconnecting");
     await until("live");
     const { status } = await vm.execute("query-status");
-    return { ended: ended.done, status, heard, first: states[0] };
+    return { same, other, ended: ended.done, status, heard, first: states[0] };
   });
-  assert.deepEqual(seen, { ended: true, status: "paused", heard: ["STOP"], first: "live" });
+  assert.deepEqual(seen, { same: true, other: true, ended: true, status: "paused", heard: ["STOP"], first: "live" });
 });
 
 test("a token that is not valid any more ends the trying and says why", async (t) => {
