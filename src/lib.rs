@@ -3,11 +3,17 @@
 //! [`connect`] opens a WebSocket to a bridge (`qmp-bridge`, or anything that carries bytes, such as websockify),
 //! negotiates, and gives a [`Client`]. JavaScript gets the same through the bindings in `js`. What QMP is, is said in
 //! `qmp-proto`; this crate moves its bytes and hands out its answers.
+//!
+//! Without the feature `js`, which is on by default, nothing is exported to JavaScript.
+
+// What connects again is used by the bindings alone so far.
+#![cfg_attr(not(feature = "js"), allow(dead_code))]
 
 mod client;
 mod connection;
 mod error;
 mod expiry;
+#[cfg(feature = "js")]
 mod js;
 mod supervisor;
 mod timeouts;
