@@ -113,14 +113,15 @@ impl<W: Waiter> Client<W> {
     }
 
     /// Executes a command whose outcome nobody wants to know.
-    pub(crate) fn send_unwaited(&self, command: Command<'_>) {
+    pub(crate) fn send_unwaited(&self, command: Command<'_>) -> Option<CommandId> {
         // It is not sent where the connection is not live, and that is told elsewhere.
-        let _ = self
+        let id = self
             .0
             .session
             .borrow_mut()
             .execute(command, Pending::unwaited(command.name));
         self.drain();
+        id.ok()
     }
 
     /// Stops waiting. A command that is not sent yet never will be; what is sent may still run, and its reply is a
@@ -217,8 +218,13 @@ impl<W: Waiter> Client<W> {
 
     /// What the id of each command on this connection begins with; its number follows.
     pub fn id_prefix(&self) -> String {
-        let id = self.0.session.borrow().wire_id(0);
-        id.trim_matches('"').trim_end_matches('0').to_owned()
+        self.wire_id(0).trim_end_matches('0').to_owned()
+    }
+
+    /// The id of the command with this number.
+    pub(crate) fn wire_id(&self, number: u64) -> String {
+        let id = self.0.session.borrow().wire_id(number);
+        id.trim_matches('"').to_owned()
     }
 
     /// Whether commands can be executed and the next byte that comes in begins a message.
@@ -279,7 +285,8 @@ impl<W: Waiter> Client<W> {
                     waiter.settle(Err(lost(sent, self.0.closed.get().unwrap_or_default())));
                 }
                 Output::Ready(_) => self.0.ready.set(Ok(())),
-                Output::Response { result, waiter, .. } => {
+                Output::Response { id, result, waiter } => {
+                    let result = result.map_err(|error| (self.wire_id(id.number()), error));
                     if let Some(late) = waiter.reply(result) {
                         self.0.strays.call(&Stray::Late { command: late });
                     }

@@ -70,6 +70,8 @@ pub(crate) struct Failure {
 /// What there is to be told.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Change {
+    /// The command of this number asked for a sign of life.
+    Pinged(u64),
     /// Live again. What happened in these milliseconds may have been missed.
     Resumed(f64),
     State(State),
@@ -282,7 +284,9 @@ impl<W: Waiter> Inner<W> {
         } else {
             Command::new("query-version")
         };
-        client.send_unwaited(command);
+        if let Some(id) = client.send_unwaited(command) {
+            self.changes.call(&Change::Pinged(id.number()));
+        }
     }
 
     fn client(&self, id: ConnectionId) -> Option<Client<W>> {

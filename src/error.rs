@@ -16,6 +16,8 @@ pub enum Error {
     Command {
         /// The command's name.
         command: String,
+        /// Its id, as it was sent.
+        id: String,
         /// What the server said.
         error: ErrorResponse,
     },

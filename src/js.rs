@@ -9,6 +9,7 @@ mod incoming;
 mod options;
 mod snapshot;
 mod source;
+mod trace;
 mod waiter;
 
 use js_sys::Function;

@@ -49,24 +49,8 @@ pub struct Subscription {
 impl Subscription {
     /// Lets the listener live as long as the client.
     pub fn forever(mut self) {
-        self.registry = nothing();
+        self.registry = Weak::<Registry<()>>::new();
     }
-
-    /// What ends it when it is called. To drop that is not to end it: JavaScript throws it away, and forgets it later.
-    pub(crate) fn into_end(mut self) -> impl Fn() + 'static {
-        let registry = std::mem::replace(&mut self.registry, nothing());
-        let key = self.key;
-        move || {
-            if let Some(registry) = registry.upgrade() {
-                registry.forget(key);
-            }
-        }
-    }
-}
-
-/// The registry of nobody.
-fn nothing() -> Weak<dyn Forget> {
-    Weak::<Registry<()>>::new()
 }
 
 impl Drop for Subscription {

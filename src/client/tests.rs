@@ -132,6 +132,7 @@ fn replies_go_to_their_commands_in_any_order() {
         error,
         Error::Command {
             command: "slow".into(),
+            id: format!("{}1", pair.client.id_prefix()),
             error: refused
         }
     );

@@ -82,11 +82,12 @@ impl<W: Waiter> Pending<W> {
     }
 
     /// The reply has come: the command if nobody waits for it any more.
-    pub(super) fn reply(self, result: Result<Json, ErrorResponse>) -> Option<String> {
+    /// An error comes with the command's id.
+    pub(super) fn reply(self, result: Result<Json, (String, ErrorResponse)>) -> Option<String> {
         let given_up = self.given_up();
         let Self { command, waiter, .. } = self;
         if let Some(waiter) = waiter {
-            waiter.settle(result.map_err(|error| Error::Command { command, error }));
+            waiter.settle(result.map_err(|(id, error)| Error::Command { command, id, error }));
         }
         given_up
     }

@@ -11,13 +11,14 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::convert::{self, BigInts};
+use super::error;
 use super::events::{self, EventStream, Events};
 use super::execute::Executor;
 use super::options::Options;
+use super::snapshot::{self, Store};
 use super::source::{Place, Source};
+use super::trace::{self, Trace};
 use super::waiter::Promised;
-use super::{diagnose, error, snapshot};
-use crate::client::Listeners;
 use crate::connection::{Change, Connection};
 use crate::error::Error;
 use crate::supervisor::{self, State, Why};
@@ -49,8 +50,9 @@ pub fn connect(
             source.url = socket.into();
             retry.tries = Some(0);
         }
-        let (bigint, diagnose) = (source.bigint, source.diagnose.clone());
+        let (bigint, diagnose, trace) = (source.bigint, source.diagnose.clone(), source.trace.clone());
         let connection = Connection::new(retry, move |notes| Box::pin(source.clone().open(notes)));
+        trace::follow(&connection, trace.clone());
         first(&connection).await?;
         let executor = Executor {
             connection,
@@ -59,14 +61,16 @@ pub fn connect(
             timeout,
         };
         executor.events.release();
-        Ok(complete(JsClient::new(executor, diagnose).into()))
+        let client = JsClient::new(executor, diagnose, trace.clone());
+        let store = client.shared.store.clone();
+        Ok(complete(client.into(), &store, &trace))
     })
 }
 
 #[wasm_bindgen(module = "/src/js/client.js")]
 extern "C" {
     /// The client, with what a class out of wasm-bindgen lacks.
-    fn complete(client: JsValue) -> JsValue;
+    fn complete(client: JsValue, store: &Store, trace: &Trace) -> JsValue;
 }
 
 #[wasm_bindgen(module = "/src/js/job.js")]
@@ -104,12 +108,12 @@ async fn first(connection: &Connection<Promised>) -> Result<(), Error> {
 pub struct JsClient {
     executor: Executor,
     shared: Rc<Shared>,
+    trace: Trace,
 }
 
 /// What changes with the connection.
 struct Shared {
-    snapshot: RefCell<JsValue>,
-    subscribers: Listeners<JsValue>,
+    store: Store,
     /// The promise of the end, while somebody has asked for it.
     closed: RefCell<Option<Closed>>,
     was_closed: Cell<bool>,
@@ -122,10 +126,9 @@ struct Closed {
 }
 
 impl JsClient {
-    fn new(executor: Executor, diagnose: Option<Function>) -> Self {
+    fn new(executor: Executor, diagnose: Function, trace: Trace) -> Self {
         let shared = Rc::new(Shared {
-            snapshot: RefCell::new(snapshot::of(&executor.connection)),
-            subscribers: Listeners::default(),
+            store: Store::new(&executor.events, &snapshot::of(&executor.connection)),
             closed: RefCell::default(),
             was_closed: Cell::default(),
         });
@@ -136,18 +139,20 @@ impl JsClient {
                 return;
             };
             match change {
+                Change::Pinged(_) => {}
                 Change::Resumed(gap) => {
-                    if let Some(listener) = &diagnose {
-                        let diagnostic =
-                            convert::object([("kind", "resumed".into()), ("gap", (*gap).into())]);
-                        super::diagnose(listener, &diagnostic);
-                    }
+                    let diagnostic = convert::object([("kind", "resumed".into()), ("gap", (*gap).into())]);
+                    super::diagnose(&diagnose, &diagnostic);
                 }
                 Change::State(state) => this.changed(*state, &connection, &events),
             }
         };
         executor.connection.on_change(changed).forever();
-        Self { executor, shared }
+        Self {
+            executor,
+            shared,
+            trace,
+        }
     }
 
     fn wait_once(&self, event: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
@@ -162,8 +167,7 @@ impl JsClient {
 
 impl Shared {
     fn changed(&self, state: State, connection: &Connection<Promised>, events: &Events) {
-        let snapshot = snapshot::of(connection);
-        self.snapshot.replace(snapshot.clone());
+        let snapshot = self.store.change(&snapshot::of(connection));
         if let State::Closed(why) = state {
             events.end(&error::ended(&connection.last_close()), why == Why::ByUs);
         } else if self.was_closed.replace(false) {
@@ -171,7 +175,7 @@ impl Shared {
             self.closed.take();
         }
         self.settle_closed(connection);
-        self.subscribers.call(&snapshot);
+        self.store.tell(&snapshot);
     }
 
     /// Resolves the promise of the end, if that has come.
@@ -273,7 +277,7 @@ impl JsClient {
     /// How the connection is; another object after each change.
     #[wasm_bindgen(js_name = getSnapshot, unchecked_return_type = "Snapshot")]
     pub fn get_snapshot(&self) -> JsValue {
-        self.shared.snapshot.borrow().clone()
+        self.shared.store.get()
     }
 
     /// Calls `listener` with how the connection is, now and after each change. Returns a function that ends it.
@@ -283,18 +287,13 @@ impl JsClient {
         #[wasm_bindgen(unchecked_param_type = "(snapshot: Snapshot) => void")] listener: JsValue,
     ) -> Result<Function, JsValue> {
         let listener = convert::function("listener", listener)?;
-        diagnose(&listener, &self.get_snapshot());
-        let shared = Rc::downgrade(&self.shared);
-        let told = move |snapshot: &JsValue| {
-            // Another listener may have changed it again, and then that has been told.
-            let is_so = |shared: Rc<Shared>| *shared.snapshot.borrow() == *snapshot;
-            if shared.upgrade().is_some_and(is_so) {
-                diagnose(&listener, snapshot);
-            }
-        };
-        let end = self.shared.subscribers.add(told).into_end();
-        let off = Closure::<dyn FnMut()>::new(end);
-        Ok(off.into_js_value().unchecked_into())
+        Ok(self.shared.store.subscribe(&listener))
+    }
+
+    /// What went over the connection, and what became of it.
+    #[wasm_bindgen(getter, unchecked_return_type = "Trace")]
+    pub fn trace(&self) -> JsValue {
+        self.trace.clone().into()
     }
 
     /// What was negotiated, such as `["async", "oob"]`.
@@ -354,6 +353,7 @@ impl JsConnectOptions {
             "reconnect",
             "timeout",
             "token",
+            "trace",
         ];
         let options = Options::new(value, &known)?;
         let mut wire = ConnectOptions::default();
@@ -378,6 +378,7 @@ impl JsConnectOptions {
         if !token.is_undefined() && !token.is_function() {
             convert::string("token", &token)?;
         }
+        let trace = Trace::from(&options.value("trace")?.unwrap_or_default())?;
         Ok(Self {
             source: Source {
                 url,
@@ -385,7 +386,8 @@ impl JsConnectOptions {
                 wire,
                 bigint,
                 events: Events::new(options.function("onUnhandledEvent")?.as_ref()),
-                diagnose: options.function("onDiagnostic")?,
+                diagnose: trace.diagnosing(options.function("onDiagnostic")?.as_ref()),
+                trace,
             },
             retry: patience(options.value("reconnect")?, options.value("liveness")?)?,
             timeout: options.milliseconds("timeout")?,

@@ -40,7 +40,8 @@ impl From<Error> for JsValue {
         };
         let kind = match &error {
             Error::Busy(_) => "busy",
-            Error::Command { command, error } => {
+            Error::Command { command, id, error } => {
+                put("id", id);
                 put("class", error.class.as_str());
                 put("desc", &error.desc);
                 put("command", command);

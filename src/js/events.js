@@ -14,6 +14,7 @@ export class Events {
   // Those that came before anybody could listen.
   #held = [];
   #unhandled;
+  #watched = { names: new Set() };
 
   /** `unhandled`, if given, is called with each event that nobody listens for. */
   constructor(unhandled) {
@@ -37,9 +38,15 @@ export class Events {
     };
   }
 
+  /** Calls `watcher` whenever there is an event of these names, which does not make it a handled one. */
+  watch(names, watcher) {
+    this.#watched = { names, watcher };
+  }
+
   /** Whether anybody would hear it. */
   hears(name) {
-    return Boolean(this.#held ?? this.#unhandled) || this.#listeners.has(name) || this.#listeners.has(ALL);
+    const listened = this.#listeners.has(name) || this.#listeners.has(ALL);
+    return listened || Boolean(this.#held ?? this.#unhandled) || this.#watched.names.has(name);
   }
 
   /** Who has just got the connection has had time to listen once the tasks of this moment are done. */
@@ -79,6 +86,7 @@ export class Events {
       this.#held.push(event);
       return;
     }
+    if (this.#watched.names.has(event.event)) this.#watched.watcher();
     const named = this.#listeners.get(event.event);
     const all = this.#listeners.get(ALL);
     // Those who listen now; a listener may add and remove others, itself included.

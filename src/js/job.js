@@ -1,6 +1,7 @@
 // A job of the machine as one thing to wait for, look at and end. What a job does is not known here.
 
 import { makeError } from "./error.js";
+import { connectionOnly } from "./store.js";
 
 const POLL = 500;
 // In QEMU's words for other jobs.
@@ -89,14 +90,14 @@ export class Job {
         this.#completed = event === "BLOCK_JOB_COMPLETED" ? data : { error: CANCELLED };
       }),
       // What happened meanwhile is asked for; what is closed is not waited for.
-      client.subscribe(({ state, error }) => {
+      client.subscribe(connectionOnly(({ state, error }) => {
         if (state === "live" && this.#started) this.#look();
         this.#closed = state === "closed";
         // Of a command that has no outcome yet, its own says more.
         if (this.#closed && this.#started) {
           this.#end(makeError("connection-lost", "the connection has ended, and the job may go on", { outcome: "unknown", cause: error }));
         }
-      }),
+      })),
     );
     try {
       await client.execute(this.#command, args, options);

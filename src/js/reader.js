@@ -5,11 +5,13 @@ import { parse } from "./json.js";
 
 /**
  * What to do with each message of a WebSocket. `prefix` begins the id of each command of this connection, its number
- * follows; `client` takes what is not read here.
+ * follows; `client` takes what is not read here, and `tap` looks at everything.
  */
-export function reader(prefix, bigint, events, client) {
+export function reader(prefix, bigint, events, client, tap) {
+  const { trace } = tap;
   // Replies are read here once capabilities are negotiated, and bytes where a message begins.
-  let ready = false;
+  // Nobody knows before the first has come.
+  let ready;
   // True if the text was one message that is read here.
   const read = (text) => {
     let message;
@@ -47,6 +49,7 @@ export function reader(prefix, bigint, events, client) {
     return (event !== "" && isUnheard(event)) || (looksWhole(bytes) && read(decode(bytes)));
   };
   return ({ data }) => {
+    if (trace.active) tap.received(data, ready ?? true);
     if (typeof data === "string") {
       if (!(ready && takeText(data))) ready = client.text(data);
     } else {

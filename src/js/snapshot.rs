@@ -1,13 +1,36 @@
-//! How a connection is, as one JavaScript value that is another one after each change: what stores of frameworks ask for.
+//! How a connection is, as one JavaScript value. `store.js` adds how the machine is, and tells who wants to know.
 
-use js_sys::Date;
+use js_sys::{Date, Function};
 use wasm_bindgen::prelude::*;
 
 use super::convert;
+use super::events::Events;
 use crate::client::Waiter;
 use crate::connection::Connection;
 use crate::expiry::now;
 use crate::supervisor::State;
+
+#[wasm_bindgen(module = "/src/js/store.js")]
+extern "C" {
+    #[derive(Clone, Debug)]
+    pub(super) type Store;
+
+    #[wasm_bindgen(constructor)]
+    pub(super) fn new(events: &Events, connection: &JsValue) -> Store;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn get(this: &Store) -> JsValue;
+
+    /// Takes how the connection is now. What it gives is to be told.
+    #[wasm_bindgen(method)]
+    pub(super) fn change(this: &Store, connection: &JsValue) -> JsValue;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn tell(this: &Store, snapshot: &JsValue);
+
+    #[wasm_bindgen(method)]
+    pub(super) fn subscribe(this: &Store, listener: &Function) -> Function;
+}
 
 /// The state's name.
 pub(super) const fn name(state: State) -> &'static str {

@@ -3,17 +3,19 @@
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Headers, RequestInit, Response, Url, WebSocket};
 
 use super::convert::{self, BigInts};
 use super::events::Events;
 use super::incoming::Incoming;
+use super::trace::{Tap, Trace};
 use super::waiter::Promised;
 use crate::client::{Client, Stray};
 use crate::connection::{Failure, Notes};
 use crate::error::Error;
 use crate::supervisor::is_fatal;
+use crate::transport::CloseInfo;
 use crate::transport::web_socket::{self, ConnectOptions, within};
 
 /// Where a try goes.
@@ -42,7 +44,8 @@ pub(super) struct Source {
     pub(super) wire: ConnectOptions,
     pub(super) bigint: BigInts,
     pub(super) events: Events,
-    pub(super) diagnose: Option<Function>,
+    pub(super) diagnose: Function,
+    pub(super) trace: Trace,
 }
 
 impl Source {
@@ -55,19 +58,24 @@ impl Source {
                 error,
                 refused: false,
             })?;
+        if let Place::Url(url) = &place {
+            self.trace.attempt(url);
+        }
         notes.is_local(matches!(&place, Place::Url(url) if is_local(url)));
         let options = ConnectOptions {
             token,
             ..self.wire.clone()
         };
-        let read = |client: &Client<Promised>| {
+        let read = |client: &Client<Promised>, socket: &WebSocket| {
             let prefix = client.id_prefix();
-            self.listen(client);
+            let tap = Tap::new(&self.trace, socket);
+            self.listen(client, tap.clone());
             reader(
                 &prefix,
                 self.bigint.as_str(),
                 &self.events,
                 Incoming::new(client, notes),
+                &tap,
             )
         };
         let (result, url) = match place {
@@ -110,7 +118,7 @@ impl Source {
     }
 
     /// What the reader leaves to the client comes back here, as text.
-    fn listen(&self, client: &Client<Promised>) {
+    fn listen(&self, client: &Client<Promised>, tap: Tap) {
         let (events, bigint) = (self.events.clone(), self.bigint);
         let emit = move |event: &qmp_proto::Event| {
             if events.hears(&event.name)
@@ -120,11 +128,15 @@ impl Source {
             }
         };
         client.on_event(emit).forever();
-        if let Some(diagnose) = self.diagnose.clone() {
-            client
-                .on_stray(move |stray| tell_stray(&diagnose, stray))
-                .forever();
-        }
+        let diagnose = self.diagnose.clone();
+        client
+            .on_stray(move |stray| tell_stray(&diagnose, stray))
+            .forever();
+        let closed = client.closed();
+        spawn_local(async move {
+            let CloseInfo { code, reason } = closed.await;
+            tap.ended(code, &reason);
+        });
     }
 }
 
@@ -201,7 +213,7 @@ async fn status(url: &str, token: Option<&str>) -> Option<u16> {
 #[wasm_bindgen(module = "/src/js/reader.js")]
 extern "C" {
     /// What a WebSocket calls with each message.
-    fn reader(prefix: &str, bigint: &str, events: &Events, client: Incoming) -> Function;
+    fn reader(prefix: &str, bigint: &str, events: &Events, client: Incoming, tap: &Tap) -> Function;
 }
 
 #[wasm_bindgen(module = "/src/js/duplex.js")]

@@ -30,6 +30,68 @@ export interface ConnectOptions {
   onDiagnostic?: (diagnostic: Diagnostic) => void;
   /** Is told of each event that nobody listens for. */
   onUnhandledEvent?: (event: QmpEvent) => void;
+  /** What is kept of what goes over the connection. Default "off". */
+  trace?: TraceLevel | TraceOptions | Trace;
+}
+
+/** "messages": every message, both ways. "verbose": what becomes of the connection, too. */
+export type TraceLevel = "off" | "messages" | "verbose";
+
+export interface TraceOptions {
+  /** Default "messages". */
+  level?: TraceLevel;
+  /** So many entries are kept; then the oldest go. Default 1000. */
+  capacity?: number;
+  /** So many characters of messages are kept; then the oldest go. Default 4194304. */
+  characters?: number;
+  /**
+   * Takes out what the trace itself does not know to be a secret: gives the text to keep. If it gives anything but a string,
+   * or throws, the message is kept without its text.
+   */
+  redact?: (text: string, message: { kind: "sent" | "received"; command?: string }) => string | undefined;
+}
+
+/** An entry of a trace. `time` counts milliseconds since 1970, with a fraction. */
+export type TraceEntry = { readonly time: number } & (
+  | {
+      readonly kind: "sent" | "received";
+      /** As it was written, but for what was taken out. Not there if all of it was. */
+      readonly text?: string;
+      /** Of a command or its reply: its name. */
+      readonly command?: string;
+      /** Something was taken out. */
+      readonly redacted?: true;
+      /** How long it was, where the end was cut off. */
+      readonly truncated?: number;
+    }
+  | {
+      readonly kind: "state";
+      readonly state: ConnectionState;
+      readonly attempt?: number;
+      readonly retryAt?: number;
+      readonly error?: { kind: string; message: string };
+    }
+  | { readonly kind: "try"; readonly url: string }
+  | { readonly kind: "ping"; readonly id: string }
+  | { readonly kind: "closed"; readonly code: number; readonly reason: string }
+  | { readonly kind: "diagnostic"; readonly diagnostic: Diagnostic }
+);
+
+/** What went over a connection, within bounds and without secrets. */
+export class Trace {
+  constructor(options?: TraceLevel | TraceOptions);
+  /** May be set at any time. */
+  level: TraceLevel;
+  /** How many entries were pushed out since the start, or since `clear`. */
+  readonly dropped: number;
+  /** What is kept, oldest first. */
+  entries(): TraceEntry[];
+  /** Forgets everything. */
+  clear(): void;
+  /** Calls `listener` with each entry as it is made. Returns a function that ends it. */
+  on(listener: (entry: TraceEntry) => void): () => void;
+  /** What is kept as text, one JSON object a line; docs/js-api.md has the format. */
+  toNDJSON(): string;
 }
 
 export interface RetryOptions {
@@ -62,7 +124,7 @@ export type Diagnostic =
 /** "unstable": connected, but the other side gives no sign of life. "closed": nothing is tried any more. */
 export type ConnectionState = "connecting" | "live" | "unstable" | "reconnecting" | "closed";
 
-/** How a connection is. It is another object after each change, and the same one until then. */
+/** How a connection and its machine are. It is another object after each change, and the same one until then. */
 export interface Snapshot {
   readonly state: ConnectionState;
   /** While reconnecting: the number of the try that is under way, or else of the next one. */
@@ -71,6 +133,8 @@ export interface Snapshot {
   readonly retryAt?: number;
   /** While reconnecting or closed: why. */
   readonly error?: QmpError;
+  /** While live: QEMU's `RunState`, such as "running" or "paused". It is asked for while somebody is subscribed. */
+  readonly runState?: string;
 }
 
 export interface WaitOptions {
@@ -206,6 +270,8 @@ export class CommandError extends QmpError {
   /** For people; never parse it. */
   readonly desc: string;
   readonly command: string;
+  /** The command's id on the wire, as the logs of a bridge and a trace have it. */
+  readonly id: string;
 }
 
 /** The connection ended before the reply came, or there was none. The command is never sent again by itself. */

@@ -42,14 +42,14 @@ impl Default for ConnectOptions {
 /// # Errors
 /// No connection, no greeting, or no agreement. A browser does not tell why a WebSocket was refused.
 pub async fn connect(url: &str, options: &ConnectOptions) -> Result<Client, Error> {
-    connect_and_read(url, options, read_all).await
+    connect_and_read(url, options, |client, _| read_all(client)).await
 }
 
-/// [`connect`] for other waiters. `read` makes what the WebSocket calls with each message.
+/// [`connect`] for other waiters. `read` makes what the WebSocket, which it gets, calls with each message.
 pub(crate) async fn connect_and_read<W: Waiter>(
     url: &str,
     options: &ConnectOptions,
-    read: impl FnOnce(&Client<W>) -> Function,
+    read: impl FnOnce(&Client<W>, &WebSocket) -> Function,
 ) -> Result<Client<W>, Error> {
     let socket = dial(url, options.token.as_deref())?;
     adopt(socket, url, options, read).await
@@ -60,7 +60,7 @@ pub(crate) async fn adopt<W: Waiter>(
     socket: WebSocket,
     name: &str,
     options: &ConnectOptions,
-    read: impl FnOnce(&Client<W>) -> Function,
+    read: impl FnOnce(&Client<W>, &WebSocket) -> Function,
 ) -> Result<Client<W>, Error> {
     let client = within(options.greeting_timeout, open(socket, name, read))
         .await
@@ -120,12 +120,12 @@ fn dial(url: &str, token: Option<&str>) -> Result<WebSocket, Error> {
 async fn open<W: Waiter>(
     socket: WebSocket,
     name: &str,
-    read: impl FnOnce(&Client<W>) -> Function,
+    read: impl FnOnce(&Client<W>, &WebSocket) -> Function,
 ) -> Result<Client<W>, Error> {
     socket.set_binary_type(BinaryType::Arraybuffer);
     let (opened, is_open) = oneshot::channel();
     let client = Client::new(random()?, |client| Socket::new(socket.clone(), client, opened));
-    socket.set_onmessage(Some(&read(&client)));
+    socket.set_onmessage(Some(&read(&client, &socket)));
     match is_open.await {
         Ok(Ok(())) => Ok(client),
         Ok(Err(close)) => Err(refused(name, close.to_string())),

@@ -63,6 +63,7 @@ test("a refused command rejects with a QmpError that is an Error", async (t) => 
   assert.deepEqual([refused.name, refused.kind, refused.error, refused.stack], ["CommandError", "command", true, "string"]);
   assert.deepEqual([refused.class, refused.command], ["DeviceNotFound", "device_del"]);
   assert.match(refused.desc, /nope/);
+  assert.match(refused.id, /^\w{8}-\d+$/);
   for (const name of ["surrogate", "notAnObject"]) {
     assert.deepEqual([errors[name].kind, errors[name].command], ["arguments", "device_del"], name);
   }

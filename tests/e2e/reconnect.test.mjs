@@ -23,7 +23,7 @@ function connect({ url, token, options }) {
     .then((vm) => {
       globalThis.vm = vm;
       vm.on("*", ({ event }) => heard.push(event));
-      vm.subscribe(({ state }) => states.push(state));
+      vm.subscribe(({ state }) => states.at(-1) !== state && states.push(state));
       globalThis.until = (state) =>
         new Promise((resolve) => {
           const off = vm.subscribe((snapshot) => snapshot.state === state && (queueMicrotask(() => off()), resolve(snapshot)));

@@ -11,6 +11,8 @@ import init, {
   QmpError,
   type Snapshot,
   TimeoutError,
+  Trace,
+  type TraceEntry,
 } from "client";
 
 export async function everything(pipe: { readable: ReadableStream<Uint8Array>; writable: WritableStream<Uint8Array> }) {
@@ -24,6 +26,7 @@ export async function everything(pipe: { readable: ReadableStream<Uint8Array>; w
     timeout: 5,
     liveness,
     onDiagnostic,
+    trace: { level: "verbose", capacity: 5, redact: (text, { command }) => (command === "x" ? undefined : text) },
   });
   const status = await vm.execute<{ status: string }>("query-status", {}, { timeout: 5, signal: AbortSignal.timeout(1) });
   const both = await vm.execute("stop", null, { until: ["STOP"], where: ({ event }) => event === "STOP" });
@@ -35,12 +38,22 @@ export async function everything(pipe: { readable: ReadableStream<Uint8Array>; w
   try {
     await vm.execute("object-add", { size: 1n });
   } catch (error) {
-    if (error instanceof CommandError) console.log(error.class.length, error.desc, error.command);
+    if (error instanceof CommandError) console.log(error.class.length, error.desc, error.command, error.id.length);
     if (error instanceof ConnectionLostError) console.log(error.outcome === "unknown");
     if (error instanceof TimeoutError || error instanceof AbortError) console.log(error.kind);
     if (error instanceof QmpError) console.log(error.stack);
   }
   const pipes = [await connect(new WebSocket("ws://host")), await connect(pipe), await connect(() => new URL("ws://host"))];
+  const trace = new Trace("messages");
+  const untrace: () => void = trace.on((entry: TraceEntry) => {
+    if (entry.kind === "received" && !entry.redacted) console.log(entry.time, entry.text?.length, entry.command);
+    if (entry.kind === "state") console.log(entry.state, entry.error?.message);
+  });
+  await connect("ws://host", { trace });
+  vm.trace.level = "off";
+  console.log(vm.trace.entries().length, vm.trace.dropped, vm.trace.toNDJSON().length, vm.getSnapshot().runState, untrace);
+  // @ts-expect-error there is no such level
+  vm.trace.level = "all";
   // @ts-expect-error there is no such option
   await connect("ws://host", { tokn: "" });
   // @ts-expect-error nor this state

@@ -47,7 +47,7 @@ async fn it_connects_negotiates_and_executes() {
 async fn a_refused_command_says_so_by_class() {
     let vm = open("alpha").await;
     match vm.execute(Command::new("no-such-command")).await {
-        Err(Error::Command { command, error }) => {
+        Err(Error::Command { command, error, .. }) => {
             assert_eq!(
                 (command.as_str(), error.class),
                 ("no-such-command", ErrorClass::CommandNotFound)

@@ -38,7 +38,11 @@ fn what_went_wrong_is_kept_apart() {
             Outcome::Lost { may_have_run: true },
         ),
         (
-            Error::Command { command, error: no },
+            Error::Command {
+                command,
+                id: "x-1".to_owned(),
+                error: no,
+            },
             Outcome::Failed {
                 class: "CommandNotFound".to_owned(),
                 desc: "no such command".to_owned(),

@@ -1,0 +1,78 @@
+// Takes secrets out of messages. What is a secret is told by names: of members, of properties, of commands.
+
+import { parse, stringify } from "./json.js";
+
+const HIDDEN = "***";
+const SECRET = /passw|passphrase|secret|cookie|credential|private-?key|^input-data$/i;
+// Names of secrets that are kept elsewhere, such as `password-secret`.
+const NAMES_ONE = /(-secret|id)$/i;
+// In the human monitor's own language.
+const SECRET_LINE = new RegExp(`${SECRET.source}|\\bdata\\b`, "i");
+// In what is no JSON nothing can be told for certain: a secret's name, a text that was asked for, one in an address.
+const SECRET_TEXT = new RegExp(`${SECRET.source}|"data"\\s*[,}]|"return"\\s*:\\s*"|://[^/]*@`, "i");
+const IN_ADDRESS = /:\/\/[^/@\s]*:[^/@\s]*@/g;
+
+/** Whether what a command returns is a secret itself. */
+export function returnsSecret(command, args) {
+  if (command === "qom-get") return isSecretProperty(args?.property);
+  return command === "human-monitor-command" && SECRET_LINE.test(args?.["command-line"]);
+}
+
+/** Whether there may be a secret in what is no JSON. */
+export function isSuspicious(text) {
+  return SECRET_TEXT.test(text);
+}
+
+/**
+ * The text of a message without its secrets. `message` is the text as the engine parses it; `secretReturn` says that what
+ * it returns is one. Where nothing is taken out it is the same text, or else one with the same integers.
+ */
+export function redact(text, message, secretReturn) {
+  if (!hideIn(message, secretReturn)) return { text };
+  const exact = parse(text, "always");
+  hideIn(exact, secretReturn);
+  return { text: stringify(exact), redacted: true };
+}
+
+function hideIn(message, secretReturn) {
+  const command = message.execute ?? message["exec-oob"];
+  let hidden = hide(message, command === "object-add");
+  if (secretReturn && message.return !== undefined) {
+    message.return = HIDDEN;
+    hidden = true;
+  }
+  if (command === "human-monitor-command" && returnsSecret(command, message.arguments)) {
+    const [verb] = message.arguments["command-line"].trim().split(/\s/);
+    message.arguments["command-line"] = `${verb} ${HIDDEN}`;
+    hidden = true;
+  }
+  return hidden;
+}
+
+// Puts something else in the place of each secret; true if there was one.
+function hide(value, dataIsSecret) {
+  if (typeof value !== "object" || value === null) return false;
+  let hidden = false;
+  const ofSecret = isSecretProperty(value.property) || isSecretProperty(value.name);
+  for (const [name, member] of Object.entries(value)) {
+    if (isSecret(name) || (name === "data" && dataIsSecret) || (name === "value" && ofSecret)) {
+      value[name] = HIDDEN;
+      hidden = true;
+    } else if (typeof member === "string" && member.includes("://") && member.search(IN_ADDRESS) >= 0) {
+      value[name] = member.replace(IN_ADDRESS, `://${HIDDEN}@`);
+      hidden = true;
+    } else if (hide(member, dataIsSecret)) {
+      hidden = true;
+    }
+  }
+  return hidden;
+}
+
+function isSecret(name) {
+  return SECRET.test(name) && !NAMES_ONE.test(name);
+}
+
+// An object of type `secret` has it in its `data`.
+function isSecretProperty(name) {
+  return typeof name === "string" && (name === "data" || isSecret(name));
+}

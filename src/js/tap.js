@@ -1,0 +1,122 @@
+// Tells a trace of the messages of one connection, both ways, as they were written. Bytes may be cut anywhere; where they
+// are no QMP, the client ends the connection, and what was not told yet is told then.
+
+import { isSuspicious, redact, returnsSecret } from "./redact.js";
+
+export class Tap {
+  trace;
+  #epoch;
+  #cutter;
+  // Commands that have no reply yet, by id: names, and whether what they return is a secret.
+  #pending = new Map();
+
+  constructor(trace, socket) {
+    this.trace = trace;
+    const { send } = socket;
+    socket.send = (data) => {
+      if (trace.active) this.#sent(data);
+      send.call(socket, data);
+    };
+  }
+
+  /** What came in, cut anywhere. `begins`: a message begins with it. */
+  received(data, begins) {
+    this.#catchUp();
+    // Who begins to look in the middle of a message waits for the next.
+    if (!this.#cutter && !begins) return;
+    this.#cutter ??= new Cutter();
+    for (const text of this.#cutter.cut(data)) this.#keep("received", text);
+  }
+
+  ended(code, reason) {
+    const rest = this.trace.active && this.#cutter?.rest.trim();
+    if (rest) this.#keep("received", rest);
+    this.trace.note("closed", { code, reason });
+  }
+
+  #sent(data) {
+    this.#catchUp();
+    this.#keep("sent", (typeof data === "string" ? data : new TextDecoder().decode(data)).trim());
+  }
+
+  // What came while nobody looked is not known.
+  #catchUp() {
+    if (this.#epoch === this.trace.epoch) return;
+    this.#epoch = this.trace.epoch;
+    this.#cutter = undefined;
+    this.#pending.clear();
+  }
+
+  #keep(kind, text) {
+    let message;
+    try {
+      message = this.#read(kind, text);
+    } catch {
+      // Too deep for us. Nobody has seen what is in it.
+      message = { redacted: true };
+    }
+    this.trace.message(kind, message);
+  }
+
+  #read(kind, text) {
+    let message;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      const isAwaited = [...this.#pending.values()].some(({ secret }) => secret);
+      return isAwaited || isSuspicious(text) ? { redacted: true } : { text };
+    }
+    if (typeof message !== "object" || message === null) return { text };
+    if (kind === "sent") {
+      const command = message.execute ?? message["exec-oob"];
+      this.#pending.set(message.id, { command, secret: returnsSecret(command, message.arguments) });
+      return { command, ...redact(text, message) };
+    }
+    const asked = this.#pending.get(message.id);
+    if (asked) this.#pending.delete(message.id);
+    // Of a text that was asked for while nobody looked, it is not known what it is.
+    const secret = asked ? asked.secret : typeof message.return === "string";
+    return { command: asked?.command, ...redact(text, message, secret) };
+  }
+}
+
+/** The messages in a stream of text or bytes. */
+class Cutter {
+  #decoder = new TextDecoder();
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+  /** What came of the next one. */
+  rest = "";
+
+  cut(data) {
+    const text = typeof data === "string" ? data : this.#decoder.decode(data, { stream: true });
+    const messages = [];
+    let from = 0;
+    for (let at = 0; at < text.length; at++) {
+      if (!this.#ends(text.charCodeAt(at))) continue;
+      messages.push((this.rest + text.slice(from, at + 1)).trim());
+      this.rest = "";
+      from = at + 1;
+    }
+    this.rest += text.slice(from);
+    return messages;
+  }
+
+  // Whether a message ends with this character.
+  #ends(code) {
+    if (this.#escaped) this.#escaped = false;
+    else if (this.#inString) {
+      if (code === QUOTE) this.#inString = false;
+      else this.#escaped = code === BACKSLASH;
+    } else if (code === QUOTE) this.#inString = true;
+    else if (code === OPEN || code === OPEN_LIST) this.#depth += 1;
+    else if (code === CLOSE || code === CLOSE_LIST) {
+      this.#depth = Math.max(this.#depth - 1, 0);
+      return this.#depth === 0;
+    }
+    return false;
+  }
+}
+
+const [QUOTE, BACKSLASH, OPEN, OPEN_LIST, CLOSE, CLOSE_LIST] = [...'"\\{[}]'].map((character) => character.charCodeAt(0));
