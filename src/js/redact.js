@@ -24,21 +24,26 @@ export function isSuspicious(text) {
 }
 
 /**
- * The text of a message without its secrets. `message` is the text as the engine parses it; `secretReturn` says that what
- * it returns is one. Where nothing is taken out it is the same text, or else one with the same integers.
+ * The text of a message without its secrets. `message` is the text as the engine parses it; `reply` says whether what it
+ * returns is one, and whether the reason of a refusal may repeat one. Where nothing is taken out it is the same text, or
+ * else one with the same integers.
  */
-export function redact(text, message, secretReturn) {
-  if (!hideIn(message, secretReturn)) return { text };
+export function redact(text, message, reply) {
+  if (!hideIn(message, reply)) return { text };
   const exact = parse(text, "always");
-  hideIn(exact, secretReturn);
+  hideIn(exact, reply);
   return { text: stringify(exact), redacted: true };
 }
 
-function hideIn(message, secretReturn) {
+function hideIn(message, { secretReturn, secretDesc }) {
   const command = message.execute ?? message["exec-oob"];
   let hidden = hide(message, command === "object-add");
   if (secretReturn && message.return !== undefined) {
     message.return = HIDDEN;
+    hidden = true;
+  }
+  if (secretDesc && message.error?.desc !== undefined) {
+    message.error.desc = HIDDEN;
     hidden = true;
   }
   if (command === "human-monitor-command" && returnsSecret(command, message.arguments)) {
@@ -55,7 +60,7 @@ function hide(value, dataIsSecret) {
   let hidden = false;
   const ofSecret = isSecretProperty(value.property) || isSecretProperty(value.name);
   for (const [name, member] of Object.entries(value)) {
-    if (isSecret(name) || (name === "data" && dataIsSecret) || (name === "value" && ofSecret)) {
+    if (isSecret(name) || (name === "data" && dataIsSecret) || (name === "value" && ofSecret) || isSecretFile(member)) {
       value[name] = HIDDEN;
       hidden = true;
     } else if (typeof member === "string" && member.includes("://") && member.search(IN_ADDRESS) >= 0) {
@@ -70,6 +75,11 @@ function hide(value, dataIsSecret) {
 
 function isSecret(name) {
   return SECRET.test(name) && !NAMES_ONE.test(name);
+}
+
+// A block device may be named by its options.
+function isSecretFile(name) {
+  return typeof name === "string" && name.startsWith("json:") && SECRET.test(name);
 }
 
 // An object of type `secret` has it in its `data`.

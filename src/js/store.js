@@ -65,8 +65,8 @@ export class Store {
     const listeners = ofConnection.has(listener) ? this.#others : this.#lookers;
     // One of its own, so that the same function can listen twice.
     const own = (snapshot) => listener(snapshot);
-    this.#call([own], this.#snapshot);
     listeners.add(own);
+    this.#call([own], this.#snapshot);
     if (listeners === this.#lookers) {
       this.#events.watch(EVENTS, () => this.#mayHaveChanged());
       this.#look();
@@ -107,6 +107,8 @@ export class Store {
     for (const listener of listeners) {
       // An earlier one may have changed it again, and then that has been told.
       if (this.#snapshot !== snapshot) return;
+      // Or ended this one.
+      if (!this.#lookers.has(listener) && !this.#others.has(listener)) continue;
       try {
         listener(snapshot);
       } catch (thrown) {

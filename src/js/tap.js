@@ -7,7 +7,7 @@ export class Tap {
   trace;
   #epoch;
   #cutter;
-  // Commands that have no reply yet, by id: names, and whether what they return is a secret.
+  // Commands that have no reply yet, by id: names, and what of their replies may be a secret.
   #pending = new Map();
 
   constructor(trace, socket) {
@@ -63,20 +63,23 @@ export class Tap {
     try {
       message = JSON.parse(text);
     } catch {
-      const isAwaited = [...this.#pending.values()].some(({ secret }) => secret);
+      const isAwaited = [...this.#pending.values()].some(({ secretReturn, secretDesc }) => secretReturn || secretDesc);
       return isAwaited || isSuspicious(text) ? { redacted: true } : { text };
     }
     if (typeof message !== "object" || message === null) return { text };
     if (kind === "sent") {
       const command = message.execute ?? message["exec-oob"];
-      this.#pending.set(message.id, { command, secret: returnsSecret(command, message.arguments) });
-      return { command, ...redact(text, message) };
+      const secretReturn = returnsSecret(command, message.arguments);
+      const kept = redact(text, message, {});
+      this.#pending.set(message.id, { command, secretReturn, secretDesc: kept.redacted });
+      return { command, ...kept };
     }
-    const asked = this.#pending.get(message.id);
-    if (asked) this.#pending.delete(message.id);
-    // Of a text that was asked for while nobody looked, it is not known what it is.
-    const secret = asked ? asked.secret : typeof message.return === "string";
-    return { command: asked?.command, ...redact(text, message, secret) };
+    const { id } = message;
+    // Of what was sent while nobody looked, it is not known what comes back.
+    const unknown = { secretReturn: typeof message.return === "string", secretDesc: id !== undefined };
+    const asked = this.#pending.get(id) ?? unknown;
+    this.#pending.delete(id);
+    return { command: asked.command, ...redact(text, message, asked) };
   }
 }
 

@@ -136,6 +136,7 @@ test("secrets are nowhere in a trace", async (t) => {
         returned.push(await execute("human-monitor-command", { "command-line": "info status" }));
         const curl = { driver: "https", url: "https://user:hunter2-k@127.0.0.1:1/x", cookie: "hunter2-l", "password-secret": "s1" };
         await execute("blockdev-add", { driver: "raw", "node-name": "x", file: curl });
+        await execute("blockdev-add", { driver: "raw", "node-name": "y", file: `json:${JSON.stringify({ driver: "https", cookie: "hunter2-n" })}` });
         await execute("transaction", { actions: [{ type: "x", data: { deep: [{ passwd: "hunter2-m" }] } }] });
         const entries = vm.trace.entries();
         const status = vm.trace.entries().find(({ kind, text }) => kind === "received" && /VM status/.test(text));
@@ -271,7 +272,9 @@ test("what is verbose: states, tries, signs of life, diagnostics, ends", async (
     await new Promise((resolve) => vm.trace.on(({ kind, state }) => kind === "state" && state === "live" && resolve()));
     await vm.execute("query-name");
     await vm.close();
-    return { entries: vm.trace.entries(), ndjson: vm.trace.toNDJSON() };
+    const trace = new qmp.Trace("verbose");
+    await rejection(qmp.connect("ws://user:hunter2@127.0.0.1:1/a?b=hunter2", { trace }));
+    return { entries: vm.trace.entries(), ndjson: vm.trace.toNDJSON(), refused: trace.entries() };
   });
   const of = (wanted) => seen.entries.filter(({ kind }) => kind === wanted);
   assert.ok(of("try").length >= 2 && of("try").every(({ url }) => url === far.demo.url));
@@ -286,7 +289,8 @@ test("what is verbose: states, tries, signs of life, diagnostics, ends", async (
   assert.ok(of("diagnostic").some(({ diagnostic }) => diagnostic.kind === "resumed"));
   // Messages of both connections.
   assert.equal(of("received").filter(({ text }) => text.includes('"QMP"')).length, 2);
-  assert.doesNotMatch(seen.ndjson, /hunter2/);
+  assert.doesNotMatch(seen.ndjson + JSON.stringify(seen.refused), /hunter2/);
+  assert.match(seen.refused.find(({ error }) => error)?.error.message, /cannot connect to ws:\/\/127.0.0.1:1\/a:/);
   assert.equal(readLines(seen.ndjson).entries.length, seen.entries.length);
 });
 
