@@ -80,6 +80,12 @@ extern "C" {
     type Job;
 }
 
+#[wasm_bindgen(module = "/src/js/job-kinds.js")]
+extern "C" {
+    /// Used by `job.js`: a file is part of the package if it is named.
+    type Migration;
+}
+
 /// Waits until the connection is live for the first time. If that fails, nothing is tried again: whoever wrote the address
 /// is there to see it.
 async fn first(connection: &Connection<Promised>) -> Result<(), Error> {

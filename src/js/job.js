@@ -1,37 +1,44 @@
-// A job of the machine as one thing to wait for, look at and end. What a job does is not known here.
+// The life of a job of the machine, as one thing to wait for, look at and end: how it is started, looked at, followed over
+// a lost connection and ends. What differs between jobs and migration is in job-kinds.js, what a job does is not known here.
 
 import { makeError } from "./error.js";
+import { Listed, Migration } from "./job-kinds.js";
+import { stringify } from "./json.js";
 import { connectionOnly } from "./store.js";
 
 const POLL = 500;
-// In QEMU's words for other jobs.
-const CANCELLED = "Operation canceled";
 
 /** What a command starts that goes on after its reply. It can be awaited: for the job as it was at its end. */
 export class Job {
   #client;
   #command;
+  #kind;
   #offs = [];
   #outcome;
   #settle;
+  #starting;
   #started = false;
   #closed = false;
   #ended = false;
   // Why nobody knows whether the job was started.
   #uncertain;
-  // What was said of the end of a block job, which may be gone when it is asked for.
-  #completed;
+  // As it was when it was last seen.
+  #seen;
   #looking;
   #lookAgain = false;
+  #timer;
 
-  constructor(client, command, args = {}, { signal, timeout } = {}) {
+  constructor(client, command, args, options) {
+    const { signal, timeout, ...unknown } = options ?? {};
+    for (const name in unknown) throw new TypeError(`there is no option ${name}, only signal, timeout`);
     this.#client = client;
     this.#command = command;
-    this.id = args?.["job-id"] ?? `job-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
+    this.#kind = command === "migrate" ? new Migration(client, args) : new Listed(client, args);
+    this.id = this.#kind.id;
     this.#outcome = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     // Who only looks at the progress need not take the outcome.
     this.#outcome.catch(() => {});
-    this.#start({ ...args, "job-id": this.id }, { signal, timeout }).catch((error) => this.#end(error));
+    this.#starting = this.#start({ signal, timeout }).catch((error) => this.#end(error));
   }
 
   then(fulfilled, rejected) {
@@ -40,58 +47,46 @@ export class Job {
 
   /** The job as it is, whenever that has changed, until its end. To leave the loop does not end the job. */
   async *progress({ interval = POLL } = {}) {
-    let last;
-    while (!this.#ended) {
-      const job = await this.#query().catch(() => undefined);
-      const now = JSON.stringify(job);
-      if (job && now !== last) yield job;
+    await this.#starting;
+    for (let last; ; ) {
+      await this.#look();
+      const now = this.#seen && stringify(this.#seen);
+      if (now !== last) yield this.#seen;
+      if (this.#ended && now === last) return;
       last = now;
       await Promise.race([this.#outcome.catch(() => {}), new Promise((resolve) => setTimeout(resolve, interval))]);
     }
   }
 
-  cancel() {
-    return this.#order("job-cancel");
+  async cancel(options) {
+    await this.#kind.cancel(options);
   }
 
-  complete() {
-    return this.#order("job-complete");
+  async complete() {
+    await this.#kind.complete();
   }
 
-  finalize() {
-    return this.#order("job-finalize");
+  async finalize() {
+    await this.#kind.finalize();
   }
 
-  pause() {
-    return this.#order("job-pause");
+  async pause() {
+    await this.#kind.pause();
   }
 
-  resume() {
-    return this.#order("job-resume");
+  async resume(args) {
+    await this.#kind.resume(args);
   }
 
-  #order(command) {
-    return this.#client.execute(command, { id: this.id });
-  }
-
-  async #query() {
-    const jobs = await this.#client.execute("query-jobs");
-    return jobs.find(({ id }) => id === this.id);
-  }
-
-  async #start(args, options) {
-    const client = this.#client;
+  async #start(options) {
+    const [client, kind] = [this.#client, this.#kind];
     this.#offs.push(
-      client.on("JOB_STATUS_CHANGE", ({ data }) => {
-        if (data.id === this.id && (data.status === "concluded" || data.status === "null")) this.#look();
-      }),
-      client.on(["BLOCK_JOB_COMPLETED", "BLOCK_JOB_CANCELLED"], ({ event, data }) => {
-        if (data.device !== this.id) return;
-        this.#completed = event === "BLOCK_JOB_COMPLETED" ? data : { error: CANCELLED };
+      client.on(kind.events, (event) => {
+        if (kind.hear(event)) this.#look();
       }),
       // What happened meanwhile is asked for; what is closed is not waited for.
       client.subscribe(connectionOnly(({ state, error }) => {
-        if (state === "live" && this.#started) this.#look();
+        if (state === "live") this.#look();
         this.#closed = state === "closed";
         // Of a command that has no outcome yet, its own says more.
         if (this.#closed && this.#started) {
@@ -100,7 +95,7 @@ export class Job {
       })),
     );
     try {
-      await client.execute(this.#command, args, options);
+      await client.execute(this.#command, kind.args, options);
     } catch (error) {
       // It may have been started all the same; once connected again, that can be seen.
       if (error.outcome !== "unknown" || this.#closed) return this.#end(error);
@@ -110,36 +105,39 @@ export class Job {
     if (!this.#closed && client.state === "live") this.#look();
   }
 
-  // Looks whether it has ended; one look at a time, and one more if something happened meanwhile.
-  async #look() {
+  // Looks how it is; one look at a time, and one more if something happened meanwhile.
+  #look() {
     this.#lookAgain = true;
-    if (this.#looking || !this.#started) return;
-    this.#looking = true;
+    if (this.#started && !this.#ended) this.#looking ??= this.#lookNow();
+    return this.#looking;
+  }
+
+  async #lookNow() {
+    clearTimeout(this.#timer);
+    let again = false;
     try {
       while (this.#lookAgain && !this.#ended) {
         this.#lookAgain = false;
-        await this.#judge(await this.#query());
+        await this.#judge(await this.#kind.query());
+        again = this.#kind.polls;
       }
     } catch (error) {
       // A connection that is lost comes back, or is closed, which is told. Who is busy is asked again.
-      if (error.kind === "timeout") setTimeout(() => this.#look(), POLL);
-      else if (error.kind !== "connection-lost") this.#end(error);
-    } finally {
-      this.#looking = false;
+      again = error.kind === "timeout";
+      if (!again && error.kind !== "connection-lost") this.#end(error);
     }
+    this.#looking = undefined;
+    if (again && !this.#ended) this.#timer = setTimeout(() => this.#look(), POLL);
   }
 
   async #judge(job) {
-    if (job && job.status !== "concluded") {
-      this.#uncertain = undefined;
-      return;
-    }
-    if (!job && this.#uncertain) return this.#end(this.#uncertain);
-    // It stays until somebody has seen how it ended, or it has gone by itself.
-    if (job) await this.#order("job-dismiss").catch(() => {});
-    const how = job ?? this.#completed ?? { error: "it is gone, and nobody saw how it ended" };
-    if (how.error === undefined) return this.#end(undefined, job ?? { id: this.id, status: "null" });
-    const desc = how.error;
+    if (this.#uncertain && !this.#kind.isOurs(job)) return this.#end(this.#uncertain);
+    this.#uncertain = undefined;
+    this.#seen = job ?? this.#seen;
+    const how = await this.#kind.end(job);
+    if (!how) return;
+    const { error: desc } = how;
+    if (desc === undefined) return this.#end(undefined, job ?? { id: this.id, status: "null" });
     this.#end(makeError("job", `${this.#command}: ${desc}`, { command: this.#command, id: this.id, desc }));
   }
 

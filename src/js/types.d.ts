@@ -193,7 +193,7 @@ export interface CloseInfo {
   reason: string;
 }
 
-/** A job as `query-jobs` tells of it. */
+/** A job as `query-jobs` tells of it, or the migration in the same words. */
 export interface JobInfo {
   id: string;
   type?: string;
@@ -201,20 +201,27 @@ export interface JobInfo {
   "current-progress"?: number;
   "total-progress"?: number;
   error?: string;
+  /** Of a migration: all that `query-migrate` returned. */
+  migration?: any;
 }
 
-/** A job of the machine. To await it is to await its end. */
+/** A job or the migration of the machine. To await it is to await its end. */
 export class Job implements PromiseLike<JobInfo> {
   private constructor();
   readonly id: string;
   then: PromiseLike<JobInfo>["then"];
-  /** The job as it is, whenever that has changed, until its end; asked for every `interval` milliseconds, 500 by default. */
+  /**
+   * The job as it is, whenever that has changed, the last time as it ended, if that was seen; asked for every `interval`
+   * milliseconds, 500 by default.
+   */
   progress(options?: { interval?: number }): AsyncGenerator<JobInfo, void, void>;
-  cancel(): Promise<void>;
+  /** `force: false`: a block job that is ready keeps what it has copied, and has not failed. */
+  cancel(options?: { force?: boolean }): Promise<void>;
   complete(): Promise<void>;
   finalize(): Promise<void>;
   pause(): Promise<void>;
-  resume(): Promise<void>;
+  /** `args`: of a migration, what differs from the arguments that it was started with. */
+  resume(args?: object): Promise<void>;
 }
 
 /** A connection to one machine, which is made anew when it ends. */
@@ -231,8 +238,8 @@ export interface Client extends AsyncDisposable {
     options: UntilOptions,
   ): Promise<{ reply: T; event: QmpEvent }>;
   /**
-   * Executes a command that starts a job, and stays with the job until its end, over a lost connection too. Gives it a
-   * `job-id` unless it has one.
+   * Executes `migrate` or a command that starts a job, and stays with that until its end, over a lost connection too. Gives
+   * a job a `job-id` unless it has one.
    */
   job(command: string, args?: object | null, options?: WaitOptions): Job;
   /** The next event of this name, or of one of these names. */

@@ -13,15 +13,15 @@ import { chromium } from "playwright-core";
 
 const TIMEOUT = 20_000;
 
-/** A QEMU with nothing to start from. It ends with the test. */
-export async function startQemu(t) {
+/** A QEMU with nothing to start from, and with these options. It ends with the test. */
+export async function startQemu(t, ...options) {
   const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
   t.after(() => rm(folder, { recursive: true }));
   const socket = path.join(folder, "qmp.sock");
   const machine = ["-machine", "pc", "-accel", "tcg", "-m", "64", "-display", "none", "-nodefaults"];
   // The greeting on the standard output tells that the socket listens too.
   const monitors = ["-qmp", `unix:${socket},server=on,wait=off`, "-qmp", "stdio"];
-  const qemu = start(t, program("QMP_QEMU"), [...machine, ...monitors]);
+  const qemu = start(t, program("QMP_QEMU"), [...machine, ...monitors, ...options]);
   await qemu.line(/"QMP"/);
   return { socket, kill: qemu.kill };
 }

@@ -105,3 +105,21 @@ test("a job is followed over a lost connection, to its end", async (t) => {
   assert.equal(bystander, "reconnecting");
   assert.match(await tab.evaluate(() => outcome), /^job: it is gone/);
 });
+
+test("a mirror that is ready is thrown away, or keeps its copy", async (t) => {
+  const { tab, vm } = await startPage(t, browser);
+  await tab.evaluate(connect, vm);
+  const seen = await tab.evaluate(async () => {
+    const ready = async () => {
+      const job = mirror({ speed: 0 });
+      for await (const { status } of job.progress({ interval: 20 })) if (status === "ready") return { job };
+    };
+    const { job: away } = await ready();
+    await away.cancel();
+    const keeps = await rejection(away).then(({ kind }) => kind);
+    const { job: kept } = await ready();
+    await kept.cancel({ force: false });
+    return { away: keeps, kept: (await kept).status };
+  });
+  assert.deepEqual(seen, { away: "job", kept: "null" });
+});

@@ -62,8 +62,9 @@ export async function everything(pipe: { readable: ReadableStream<Uint8Array>; w
   await vm.execute("stop", {}, { until: 5 });
   const job = vm.job("blockdev-create", { options: {} }, { timeout: 5 });
   for await (const now of job.progress({ interval: 5 })) console.log(now.status, now["current-progress"]);
-  await job.cancel();
+  await job.cancel({ force: false });
   const ended = await job;
+  await vm.job("migrate", { uri: "tcp:host:1" }).resume({ uri: "tcp:host:2" });
   console.log(job instanceof Job, ended.status);
   vm.reconnect();
   await vm.close();
