@@ -59,6 +59,7 @@ pub fn connect(
             events,
             bigint,
             timeout,
+            is_new: Rc::new(Cell::new(true)),
         };
         executor.events.release();
         let client = JsClient::new(executor, diagnose, trace.clone());

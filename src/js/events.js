@@ -54,7 +54,12 @@ export class Events {
     setTimeout(() => this.flush());
   }
 
-  /** Tells those that were held. Who has executed a command has had time to listen, and hears them before its reply. */
+  /** Who has just listened or does so next hears those that were held, before any reply. */
+  flushSoon() {
+    queueMicrotask(() => this.flush());
+  }
+
+  /** Tells those that were held. */
   flush() {
     if (!this.#held) return;
     const held = this.#held;

@@ -24,6 +24,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn release(this: &Events);
 
+    #[wasm_bindgen(method, js_name = flushSoon)]
+    pub(super) fn flush_soon(this: &Events);
+
     #[wasm_bindgen(method)]
     pub(super) fn end(this: &Events, reason: &JsValue, for_good: bool);
 

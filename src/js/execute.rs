@@ -27,6 +27,8 @@ pub(super) struct Executor {
     pub(super) bigint: BigInts,
     /// Milliseconds, where a command does not say; `None` for those of its kind.
     pub(super) timeout: Option<f64>,
+    /// Whether nothing was executed yet, so that events may be held for who has not listened.
+    pub(super) is_new: Rc<Cell<bool>>,
 }
 
 impl Executor {
@@ -60,6 +62,10 @@ impl Executor {
     }
 
     fn send(&self, command: &str, arguments: Option<&str>, options: &ExecuteOptions) -> Promise {
+        // Who executes has had time to listen, and hears what was held before the reply.
+        if self.is_new.replace(false) {
+            self.events.flush_soon();
+        }
         let signal = options.signal.as_ref();
         Promise::new(&mut |resolve: Function, reject: Function| {
             let id = Rc::new(Cell::new(None));

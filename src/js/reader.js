@@ -25,7 +25,6 @@ export function reader(prefix, bigint, events, client, tap) {
     if (message.return !== undefined && message.error === undefined && typeof id === "string" && id.startsWith(prefix)) {
       const number = id.slice(prefix.length);
       if (!NUMBER.test(number)) return false;
-      events.flush();
       client.reply(Number(number))?.(message.return);
       return true;
     }

@@ -6,7 +6,7 @@ export const COMMANDS = [
     async run({ connect, capabilities, equal, ok }) {
       const vm = await connect();
       const { major, minor, micro, package: name } = vm.version;
-      ok(major >= 1 && minor >= 0 && micro >= 0 && typeof name === "string", JSON.stringify(vm.version));
+      ok(major + minor + micro > 0 && typeof name === "string", JSON.stringify(vm.version));
       equal(vm.capabilities, capabilities);
       equal([vm.state, vm.getSnapshot().state], ["live", "live"]);
     },
@@ -16,7 +16,7 @@ export const COMMANDS = [
     async run({ connect, equal, ok }) {
       const vm = await connect();
       const status = ({ status }) => status === "running";
-      const version = ({ qemu }) => qemu.major >= 1;
+      const version = ({ qemu }) => qemu.major === vm.version.major;
       const refused = (error) => error.class === "CommandNotFound" && error.command === "no-such-command";
       const all = Array.from({ length: 60 }, (_, i) => [
         [vm.execute("query-status"), status],

@@ -2,8 +2,11 @@
 
 import { later, MockServer, Refusal } from "./mock.js";
 
+const VERSION = { major: 10, minor: 0, micro: 0, package: "scripted" };
+
 /** A server with a machine. `options` are those of the server. */
 export function scriptedMachine(options) {
+  const { package: name, ...qemu } = options.version ?? VERSION;
   let running = true;
   const objects = new Map();
   const run = (to, event) => () => {
@@ -20,11 +23,11 @@ export function scriptedMachine(options) {
     "query-name": () => ({ name: "scripted" }),
     "query-qmp-schema": () => Array.from({ length: 1000 }, (_, i) => ({ name: String(i), "meta-type": "object", members: [{ name: "a-name", type: "str" }] })),
     "query-status": () => ({ status: running ? "running" : "paused", running }),
-    "query-version": () => ({ qemu: { major: 10, minor: 0, micro: 0 }, package: "" }),
+    "query-version": () => ({ qemu, package: name }),
     "query-yank": () => [],
     stop: run(false, "STOP"),
     "x-async-sleep": ({ ms }) => later(ms, {})(),
   };
-  const server = new MockServer({ commands, ...options });
+  const server = new MockServer({ commands, version: { ...qemu, package: name }, ...options });
   return server;
 }

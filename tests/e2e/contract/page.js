@@ -55,8 +55,16 @@ export async function run(name, place, capabilities) {
     await Promise.race([run(at), late]);
   } finally {
     clearTimeout(timer);
-    for (const vm of clients) await vm.close();
+    for (const vm of clients) await close(vm);
     await network.reset();
+  }
+}
+
+async function close(vm) {
+  try {
+    await vm.close();
+  } catch {
+    // It was freed by the case.
   }
 }
 

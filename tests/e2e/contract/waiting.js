@@ -27,8 +27,10 @@ export const WAITING = [
       const own = rejection(vm.execute("query-status", {}, { timeout: 20 }));
       const other = rejection(vm.execute("query-status"));
       equal(await Promise.race([own.then(() => "own"), other.then(() => "other")]), "own");
+      const patient = vm.execute("query-status", {}, { timeout: Infinity });
       equal((await other).kind, "timeout");
       await network.release();
+      equal((await patient).status, "running");
     },
   },
   {
