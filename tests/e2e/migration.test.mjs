@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { Browser, startQemu } from "./helpers.mjs";
 import { startPage } from "./page.mjs";
@@ -19,8 +21,17 @@ async function startTwo(t) {
   const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
   t.after(() => rm(folder, { recursive: true }));
   const uri = `unix:${path.join(folder, "incoming.sock")}`;
-  const [page] = await Promise.all([startPage(t, browser, COMPLAINTS), startQemu(t, "-incoming", uri)]);
+  const [page, incoming] = await Promise.all([startPage(t, browser, COMPLAINTS), startQemu(t, "-incoming", uri)]);
+  await answers(incoming.socket);
   return { ...page, uri };
+}
+
+/** A QEMU greets before it listens for a migration, and answers after that. */
+async function answers(socket) {
+  const monitor = createConnection(socket);
+  monitor.write('{"execute": "qmp_capabilities"}\n');
+  for await (const line of createInterface(monitor)) if (line.includes('"return"')) break;
+  monitor.destroy();
 }
 
 /** Connects as `vm`, with `speed`, and `running`, which waits until a migration is under way. */

@@ -9,7 +9,7 @@ import { startProxy } from "../proxy.mjs";
 const BAD = { latency: 5, jitter: 10, pieces: 7 };
 const IN_ORDER = { overtaking: "QEMU executes one command after another" };
 const REAL = { script: "what a server does is not ours to say" };
-const COMPLAINTS = { expected: [/WebSocket connection to/, /Failed to load resource/, /thrown by a listener/] };
+const COMPLAINTS = { expected: [/WebSocket connection to/, /Failed to load resource/, /blocked by CORS policy/, /thrown by a listener/] };
 
 export const BACKENDS = [
   {

@@ -96,6 +96,22 @@ export const FAULTS = [
     },
   },
   {
+    name: "a peer that is quiet and answers when asked stays live",
+    needs: ["script"],
+    async run({ serve, equal }) {
+      const answers = { "query-version": { qemu: {} }, "query-yank": [] };
+      for (const [capabilities, question] of [[["async"], "qmp_capabilities"], [["oob"], "query-yank"], [[], "query-version"]]) {
+        const { server, vm } = await serve({ capabilities, commands: answers }, { liveness: { silence: 1000, unstable: 300, dead: 300 } });
+        const states = [];
+        vm.subscribe(({ state }) => states.push(state));
+        // The second question comes when the first was answered, and when it would have been given up else.
+        for (let round = 0; round < 2; round++) equal((await server.receive(question)).oob, capabilities.includes("oob"));
+        equal(states, ["live"]);
+        await vm.close();
+      }
+    },
+  },
+  {
     name: "a connection that is not to be made anew is closed, and reconnect() makes it live",
     async run({ connect, network, reaches, equal, rejection }) {
       const vm = await connect({ reconnect: false });
