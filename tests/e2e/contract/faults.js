@@ -100,15 +100,15 @@ export const FAULTS = [
     needs: ["script"],
     async run({ serve, equal }) {
       const answers = { "query-version": { qemu: {} }, "query-yank": [] };
-      for (const [capabilities, question] of [[["async"], "qmp_capabilities"], [["oob"], "query-yank"], [[], "query-version"]]) {
+      const stays = async (capabilities, question) => {
         const { server, vm } = await serve({ capabilities, commands: answers }, { liveness: { silence: 1000, unstable: 300, dead: 300 } });
         const states = [];
         vm.subscribe(({ state }) => states.push(state));
         // The second question comes when the first was answered, and when it would have been given up else.
         for (let round = 0; round < 2; round++) equal((await server.receive(question)).oob, capabilities.includes("oob"));
         equal(states, ["live"]);
-        await vm.close();
-      }
+      };
+      await Promise.all([stays(["async"], "qmp_capabilities"), stays(["oob"], "query-yank"), stays([], "query-version")]);
     },
   },
   {
