@@ -49,6 +49,7 @@ export const COMMANDS = [
       ok(error instanceof qmp.CommandError && error instanceof qmp.QmpError && error instanceof Error, String(error));
       const { name, kind, command, class: errorClass, desc, stack } = error;
       equal([name, kind, command, errorClass, typeof stack], ["CommandError", "command", "no-such-command", "CommandNotFound", "string"]);
+      ok(/^\w{8}-\d+$/.test(error.id), error.id);
       ok(desc.includes("no-such-command"), desc);
       equal((await rejection(vm.execute("qmp_capabilities"))).kind, "command", "negotiation is over");
     },
