@@ -8,6 +8,7 @@ mod nesting;
 mod number;
 mod reader;
 mod scanner;
+mod text;
 mod writer;
 
 use alloc::borrow::Cow;
@@ -18,6 +19,7 @@ use core::fmt;
 pub(crate) use self::reader::Reader;
 use self::scanner::Member;
 pub(crate) use self::scanner::{Fault, Scanner};
+pub use self::text::{JsonKind, JsonRef};
 pub use self::writer::normalise;
 pub(crate) use self::writer::{push_string, push_text};
 
@@ -41,8 +43,7 @@ impl Json {
     /// # Errors
     /// The text is not JSON.
     pub fn parse(text: &str) -> Result<Self, JsonError> {
-        let mut scanner = Scanner::new(usize::MAX);
-        Value::only(&mut scanner, text).map(|value| Self(value.text.into()))
+        JsonRef::parse(text).map(Self::from)
     }
 
     /// `{}`, which most commands return.
@@ -53,6 +54,11 @@ impl Json {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The text, to look into.
+    pub fn as_json_ref(&self) -> JsonRef<'_> {
+        JsonRef::from_read(&self.0)
     }
 
     /// A text that has been read as one value already.
@@ -94,17 +100,8 @@ impl<'a> Value<'a> {
 
     /// The value of a text that holds one and nothing else.
     pub(crate) fn only(scanner: &'a mut Scanner, text: &'a str) -> Result<Self, JsonError> {
-        let text = text.trim_matches([' ', '\t', '\r', '\n']);
-        scanner.reset();
-        let reason = match scanner.scan_last(text.as_bytes()) {
-            Ok(()) if scanner.at() == text.len() => return Ok(Self::new(text, scanner.members())),
-            Ok(()) => "expected the end",
-            Err(reason) => reason,
-        };
-        Err(JsonError {
-            offset: scanner.place(),
-            reason,
-        })
+        let json = JsonRef::read(scanner, text)?;
+        Ok(Self::new(json.as_str(), scanner.members()))
     }
 
     pub(crate) fn is_object(self) -> bool {
@@ -114,14 +111,9 @@ impl<'a> Value<'a> {
     /// The members of the object: their names, and their values as text.
     pub(crate) fn members(self) -> impl Iterator<Item = (Cow<'a, str>, &'a str)> {
         self.members.iter().map(move |member| {
-            let name = &self.text[member.name.clone()];
-            let plain = &name[1..name.len() - 1];
+            let name = JsonRef::from_read(&self.text[member.name.clone()]);
             // What cannot be decoded is the name of nothing.
-            let name = if plain.contains('\\') {
-                Reader::new(name).string().unwrap_or_default().into()
-            } else {
-                plain.into()
-            };
+            let name = name.string().unwrap_or_default();
             (name, &self.text[member.value.clone()])
         })
     }
