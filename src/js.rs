@@ -7,6 +7,7 @@ mod events;
 mod execute;
 mod incoming;
 mod options;
+mod schema;
 mod snapshot;
 mod source;
 mod trace;

@@ -15,6 +15,7 @@ mod error;
 mod expiry;
 #[cfg(feature = "js")]
 mod js;
+pub mod schema;
 mod supervisor;
 mod timeouts;
 mod transport;

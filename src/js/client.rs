@@ -13,8 +13,9 @@ use wasm_bindgen_futures::future_to_promise;
 use super::convert::{self, BigInts};
 use super::error;
 use super::events::{self, EventStream, Events};
-use super::execute::Executor;
+use super::execute::{Executor, Settings};
 use super::options::Options;
+use super::schema::Schemas;
 use super::snapshot::{self, Store};
 use super::source::{Place, Source};
 use super::trace::{self, Trace};
@@ -41,6 +42,7 @@ pub fn connect(
             mut source,
             mut retry,
             timeout,
+            check,
         } = JsConnectOptions::from_js(url, &options)?;
         let events = source.events.clone();
         if !source.url.is_function()
@@ -54,15 +56,20 @@ pub fn connect(
         let connection = Connection::new(retry, move |notes| Box::pin(source.clone().open(notes)));
         trace::follow(&connection, trace.clone());
         first(&connection).await?;
-        let executor = Executor {
-            connection,
+        let settings = Settings {
             events,
             bigint,
             timeout,
             is_new: Rc::new(Cell::new(true)),
+            schemas: Schemas::new(diagnose.clone()),
+            check,
         };
-        executor.events.release();
-        let client = JsClient::new(executor, diagnose, trace.clone());
+        let executor = Executor { connection, settings };
+        let client = JsClient::new(executor.clone(), diagnose, trace.clone());
+        if check {
+            executor.settings.schemas.load(&executor).await;
+        }
+        executor.settings.events.release();
         let store = client.shared.store.clone();
         Ok(complete(client.into(), &store, &trace))
     })
@@ -135,12 +142,13 @@ struct Closed {
 impl JsClient {
     fn new(executor: Executor, diagnose: Function, trace: Trace) -> Self {
         let shared = Rc::new(Shared {
-            store: Store::new(&executor.events, &snapshot::of(&executor.connection)),
+            store: Store::new(&executor.settings.events, &snapshot::of(&executor.connection)),
             closed: RefCell::default(),
             was_closed: Cell::default(),
         });
         let this = Rc::downgrade(&shared);
-        let (events, weak) = (executor.events.clone(), executor.connection.downgrade());
+        let (events, weak) = (executor.settings.events.clone(), executor.connection.downgrade());
+        let renew = executor.renewal();
         let changed = move |change: &Change| {
             let (Some(this), Some(connection)) = (this.upgrade(), weak.upgrade()) else {
                 return;
@@ -148,6 +156,7 @@ impl JsClient {
             match change {
                 Change::Pinged(_) => {}
                 Change::Resumed(gap) => {
+                    renew(&connection);
                     let diagnostic = convert::object([("kind", "resumed".into()), ("gap", (*gap).into())]);
                     super::diagnose(&diagnose, &diagnostic);
                 }
@@ -168,7 +177,7 @@ impl JsClient {
         given.signal("signal")?;
         given.milliseconds("timeout")?;
         given.function("where")?;
-        Ok(events::once(&self.executor.events, &names, options))
+        Ok(events::once(&self.executor.settings.events, &names, options))
     }
 }
 
@@ -238,6 +247,7 @@ impl JsClient {
         let names = convert::names(event)?;
         Ok(self
             .executor
+            .settings
             .events
             .on(&names, &convert::function("listener", listener)?))
     }
@@ -256,7 +266,7 @@ impl JsClient {
         let given = Options::new(options, &["capacity", "signal"])?;
         given.signal("signal")?;
         given.count("capacity")?;
-        Ok(EventStream::new(&self.executor.events, &names, options).into())
+        Ok(EventStream::new(&self.executor.settings.events, &names, options).into())
     }
 
     /// Closes the connection for good. What is pending rejects. Resolves when that is done.
@@ -279,6 +289,13 @@ impl JsClient {
         drop(closed);
         self.shared.settle_closed(&self.executor.connection);
         promise
+    }
+
+    /// What the machine says of its commands, events and types. It is asked once, and again after a reconnect.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Schema>")]
+    pub fn schema(&self) -> Promise {
+        let executor = self.executor.clone();
+        future_to_promise(async move { executor.settings.schemas.get(&executor).await.map(JsValue::from) })
     }
 
     /// How the connection is; another object after each change.
@@ -346,12 +363,14 @@ struct JsConnectOptions {
     source: Source,
     retry: supervisor::Options,
     timeout: Option<f64>,
+    check: bool,
 }
 
 impl JsConnectOptions {
     fn from_js(url: JsValue, value: &JsValue) -> Result<Self, JsValue> {
         let known = [
             "bigint",
+            "check",
             "greetingTimeout",
             "liveness",
             "negotiationTimeout",
@@ -398,6 +417,7 @@ impl JsConnectOptions {
             },
             retry: patience(options.value("reconnect")?, options.value("liveness")?)?,
             timeout: options.milliseconds("timeout")?,
+            check: options.boolean("check")?,
         })
     }
 }

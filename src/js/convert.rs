@@ -107,10 +107,15 @@ pub(super) fn names(value: &JsValue) -> Result<Array, JsValue> {
 
 /// A plain object.
 pub(super) fn object<const N: usize>(members: [(&str, JsValue); N]) -> JsValue {
+    object_of(&members)
+}
+
+/// A plain object of any number of members.
+pub(super) fn object_of(members: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (name, value) in members {
         // A fresh plain object takes any member.
-        let _ = Reflect::set(&object, &name.into(), &value);
+        let _ = Reflect::set(&object, &(*name).into(), value);
     }
     object.into()
 }

@@ -6,12 +6,14 @@ use std::rc::Rc;
 use js_sys::{Function, Promise};
 use qmp_proto::{Command, CommandId};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortSignal;
 
 use super::convert::{self, BigInts};
 use super::error;
 use super::events::{self, Events};
 use super::options::Options;
+use super::schema::Schemas;
 use super::waiter::{Abort, Promised};
 use crate::client::{Client, Waiter};
 use crate::connection::Connection;
@@ -19,16 +21,25 @@ use crate::error::{Error, Outcome};
 use crate::expiry::now;
 use crate::timeouts::default_timeout;
 
-/// What a connection says of all its commands.
+/// Executes commands over a connection.
 #[derive(Clone, Debug)]
 pub(super) struct Executor {
     pub(super) connection: Connection<Promised>,
+    pub(super) settings: Settings,
+}
+
+/// What is said of all commands of a connection.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
     pub(super) events: Events,
     pub(super) bigint: BigInts,
     /// Milliseconds, where a command does not say; `None` for those of its kind.
     pub(super) timeout: Option<f64>,
     /// Whether nothing was executed yet, so that events may be held for who has not listened.
     pub(super) is_new: Rc<Cell<bool>>,
+    pub(super) schemas: Schemas,
+    /// Whether what the machine would refuse is not sent.
+    pub(super) check: bool,
 }
 
 impl Executor {
@@ -42,6 +53,13 @@ impl Executor {
         let command = convert::string("command", command)?;
         let options = ExecuteOptions::from_js(options)?;
         let arguments = convert::arguments(&command, arguments)?;
+        // Who executes has had time to listen, and hears what was held before the reply.
+        if self.settings.is_new.replace(false) {
+            self.settings.events.flush_soon();
+        }
+        if self.settings.check {
+            self.settings.schemas.check(&command, arguments.as_deref())?;
+        }
         let Some(until) = &options.until else {
             return Ok(self.send(&command, arguments.as_deref(), &options));
         };
@@ -53,26 +71,47 @@ impl Executor {
         ]);
         let this = self.clone();
         let send = Closure::once_into_js(move || this.send(&command, arguments.as_deref(), &options));
-        Ok(events::until(&self.events, &names, &wait, send.unchecked_ref()))
+        Ok(events::until(
+            &self.settings.events,
+            &names,
+            &wait,
+            send.unchecked_ref(),
+        ))
+    }
+
+    /// Executes what it needs to know itself.
+    pub(super) fn query(&self, command: &str) -> Promise {
+        self.send(command, None, &ExecuteOptions::default())
+    }
+
+    /// What is called when it is connected again, maybe to another machine. It does not keep the connection.
+    pub(super) fn renewal(&self) -> impl Fn(&Connection<Promised>) + use<> {
+        let settings = self.settings.clone();
+        move |connection| {
+            settings.schemas.forget();
+            if settings.check {
+                let executor = Self {
+                    connection: connection.clone(),
+                    settings: settings.clone(),
+                };
+                spawn_local(async move { executor.settings.schemas.load(&executor).await });
+            }
+        }
     }
 
     fn timeout(&self, command: &str, options: &ExecuteOptions) -> f64 {
-        let given = options.timeout.or(self.timeout);
+        let given = options.timeout.or(self.settings.timeout);
         given.unwrap_or_else(|| default_timeout(command).into())
     }
 
     fn send(&self, command: &str, arguments: Option<&str>, options: &ExecuteOptions) -> Promise {
-        // Who executes has had time to listen, and hears what was held before the reply.
-        if self.is_new.replace(false) {
-            self.events.flush_soon();
-        }
         let signal = options.signal.as_ref();
         Promise::new(&mut |resolve: Function, reject: Function| {
             let id = Rc::new(Cell::new(None));
             let mut waiter = Promised {
                 resolve,
                 reject,
-                bigint: self.bigint,
+                bigint: self.settings.bigint,
                 abort: None,
             };
             if let Some(signal) = signal.filter(|signal| signal.aborted()) {
@@ -115,6 +154,7 @@ fn abort_with(
 }
 
 /// `ExecuteOptions` as JavaScript gives them; see `types.d.ts`.
+#[derive(Default)]
 struct ExecuteOptions {
     oob: bool,
     timeout: Option<f64>,

@@ -26,6 +26,8 @@ export interface ConnectOptions {
   greetingTimeout?: number;
   /** Milliseconds that negotiation may take. Default 60000. */
   negotiationTimeout?: number;
+  /** Check arguments by the machine's schema before they are sent. Default `false`. */
+  check?: boolean;
   /** Is told what has no other place to be told. */
   onDiagnostic?: (diagnostic: Diagnostic) => void;
   /** Is told of each event that nobody listens for. */
@@ -114,12 +116,14 @@ export interface LivenessOptions {
 
 /**
  * "late-reply", "unknown-reply": a reply that nobody waits for any more, or that belongs to no command of ours. It was
- * dropped. "resumed": connected again; what happened in these milliseconds may have been missed.
+ * dropped. "resumed": connected again; what happened in these milliseconds may have been missed. "unchecked": there is no
+ * schema to check arguments by.
  */
 export type Diagnostic =
   | { kind: "late-reply"; command: string }
   | { kind: "unknown-reply"; id?: string }
-  | { kind: "resumed"; gap: number };
+  | { kind: "resumed"; gap: number }
+  | { kind: "unchecked"; error: QmpError };
 
 /** "unstable": connected, but the other side gives no sign of life. "closed": nothing is tried any more. */
 export type ConnectionState = "connecting" | "live" | "unstable" | "reconnecting" | "closed";
@@ -191,6 +195,52 @@ export interface CloseInfo {
   /** The close code of the WebSocket. */
   code: number;
   reason: string;
+}
+
+/** Something that the machine would refuse. */
+export interface Problem {
+  /** "missing": it has to be there and is not. "unknown": there is no such member. "value": none of an enum's. */
+  kind: "command" | "missing" | "type" | "unknown" | "value";
+  /** Where in the arguments, such as "actions[0].type"; empty for all of them. */
+  path: string;
+  message: string;
+}
+
+/** Which place of a command is completed. */
+export interface CompleteOptions {
+  /** The command, or without `path` what it begins with. */
+  command: string;
+  /** The arguments as far as they are written. */
+  args?: object | null;
+  /** The place in the arguments; `[]` for members of the arguments themselves. */
+  path?: (string | number)[];
+}
+
+/** What can stand at a place: a command, a member or a value. */
+export interface Candidate {
+  name: string;
+  /** Of a member, for people: "int", "array of string", "enum: off | on". */
+  type?: string;
+  /** Of a member. */
+  required?: boolean;
+  deprecated: boolean;
+  unstable: boolean;
+}
+
+/** What a schema tells of a command or an event. */
+export interface Description {
+  name: string;
+  kind: "command" | "event";
+  /** Of its arguments or its data; those of variants are told by `complete`. */
+  members: Candidate[];
+  /** Of a command. */
+  returns?: string;
+  /** Of a command: it can be executed out of band. */
+  oob?: boolean;
+  /** Of a command: it takes members that no schema tells of. */
+  open?: boolean;
+  deprecated: boolean;
+  unstable: boolean;
 }
 
 /** A job as `query-jobs` tells of it, or the migration in the same words. */
@@ -265,6 +315,8 @@ export class QmpError extends Error {
   readonly command?: string;
   /** Of kinds "aborted", "connection-lost" and "timeout": "unknown" if the command may have run. */
   readonly outcome?: "not-sent" | "unknown";
+  /** Of kind "arguments", where they were checked: what the machine would refuse. */
+  readonly problems?: Problem[];
   /** Of kind "connect": where to. */
   readonly url?: string;
 }

@@ -26,6 +26,9 @@ pub enum JsonKind {
 }
 
 impl<'a> JsonRef<'a> {
+    /// `null`
+    pub const NULL: Self = Self("null");
+
     /// Takes a text that holds one value.
     ///
     /// # Errors
@@ -81,6 +84,14 @@ impl<'a> JsonRef<'a> {
             return Reader::new(self.0).string().ok().map(Cow::Owned);
         }
         Some(Cow::Borrowed(plain))
+    }
+
+    /// What the string says where it has no escapes; `None` if it has, or is none.
+    pub fn plain_string(self) -> Option<&'a str> {
+        match self.string()? {
+            Cow::Borrowed(plain) => Some(plain),
+            Cow::Owned(_) => None,
+        }
     }
 
     /// The elements of the array; none of anything else.
@@ -206,7 +217,10 @@ mod tests {
     fn what_is_no_string_says_nothing() {
         for text in ["1", "{}", r#""\ud800""#] {
             assert_eq!(JsonRef::parse(text).unwrap().string(), None, "{text}");
+            assert_eq!(JsonRef::parse(text).unwrap().plain_string(), None, "{text}");
         }
+        assert_eq!(JsonRef::parse(r#""\u0041""#).unwrap().plain_string(), None);
+        assert_eq!(JsonRef::parse(r#""A""#).unwrap().plain_string(), Some("A"));
         let odd = JsonRef::parse(r#"{"\ud800":1}"#).unwrap();
         assert_eq!(odd.get("").unwrap().as_str(), "1");
     }
