@@ -5,6 +5,7 @@ mod check;
 mod complete;
 mod nearest;
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests;
 mod types;
 

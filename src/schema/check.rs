@@ -205,7 +205,7 @@ impl Checker {
 }
 
 /// Adds which of the known names was meant, if one is near.
-fn suggest<'a>(message: &mut String, name: &str, known: &mut dyn Iterator<Item = &'a str>) {
+fn suggest(message: &mut String, name: &str, known: &mut dyn Iterator<Item = &str>) {
     if let Some(near) = nearest(name, known) {
         message.push_str("; is it '");
         message.push_str(near);

@@ -89,7 +89,7 @@ fn walk<'a>(r#type: Type<'a>, value: Option<JsonRef<'_>>, path: &[Step], out: &m
             features: Some(value.features),
             ..Candidate::value(value.name)
         })),
-        (Type::Boolean, []) => out.extend(["true", "false"].map(|name| Candidate::value(name))),
+        (Type::Boolean, []) => out.extend(["true", "false"].map(Candidate::value)),
         _ => {}
     }
 }

@@ -112,7 +112,7 @@ test("what the machine would refuse is not sent", async (t) => {
     };
     const add = (args) => vm.execute("blockdev-add", args);
     const wrong = await rejection(add({ driver: "raw", file: { driver: "null-co", size: "1" }, "no-such": 1 }));
-    const unknown = await rejection(vm.execute("query-statsu"));
+    const unknown = await rejection(vm.execute("query-statuss"));
     const job = await rejection(vm.job("blockdev-create", { options: { driver: "file", filename: "x" } }));
     const until = await rejection(vm.execute("stop", { now: true }, { until: "STOP" }));
     // They are sent in the call, in their order.
@@ -129,7 +129,7 @@ test("what the machine would refuse is not sent", async (t) => {
     seen.problems.map(({ kind, path }) => [kind, path]),
     [["type", "file.size"], ["unknown", "no-such"]],
   );
-  assert.equal(seen.unknown.message, "query-statsu: there is no command 'query-statsu'");
+  assert.equal(seen.unknown.message, "query-statuss: there is no command 'query-statuss'; is it 'query-status'?");
   assert.deepEqual([seen.job.kind, seen.job.problems[0].path], ["arguments", "options.size"]);
   assert.deepEqual([seen.until.kind, seen.until.command], ["arguments", "stop"]);
   assert.deepEqual(seen.order, ["blockdev-add", "query-status"]);
