@@ -14,7 +14,7 @@ const COMPLAINTS = { expected: [/WebSocket connection to/, /Failed to load resou
 function connect({ url, token, options }) {
   globalThis.told = [];
   return qmp
-    .connect(url, { token, reconnect: { base: 20 }, onDiagnostic: ({ kind, error }) => told.push([kind, error?.kind]), ...options })
+    .connect(url, { token, trace: "messages", reconnect: { base: 20 }, onDiagnostic: ({ kind, error }) => told.push([kind, error?.kind]), ...options })
     .then((vm) => void (globalThis.vm = vm));
 }
 
@@ -65,13 +65,8 @@ test("a machine is asked once, and again after a reconnect; a failure is not kep
   const { tab, far, proxy } = await startPage(t, browser, COMPLAINTS);
   await tab.evaluate(connect, far.vm);
   const seen = await tab.evaluate(async () => {
-    const sent = [];
-    const send = WebSocket.prototype.send;
-    WebSocket.prototype.send = function (text) {
-      if (text.includes("query-qmp-schema")) sent.push(text);
-      return send.call(this, text);
-    };
-    globalThis.sent = sent;
+    const isAsked = ({ kind, command }) => kind === "sent" && command === "query-qmp-schema";
+    globalThis.asked = () => vm.trace.entries().filter(isAsked).length;
     const schemas = await Promise.all([vm.schema(), vm.schema()]);
     for (const schema of schemas) schema.free();
     const { commands } = await vm.schema();
@@ -82,7 +77,7 @@ test("a machine is asked once, and again after a reconnect; a failure is not kep
         else if (lost && state === "live") resolve();
       });
     });
-    return { asked: sent.length, commands: commands.length };
+    return { asked: asked(), commands: commands.length };
   });
   assert.equal(seen.asked, 1);
   assert.ok(seen.commands > 200);
@@ -92,7 +87,7 @@ test("a machine is asked once, and again after a reconnect; a failure is not kep
     await vm.schema();
     await vm.close();
     const kept = await vm.schema().then(() => "kept");
-    return { asked: sent.length, kept };
+    return { asked: asked(), kept };
   });
   assert.deepEqual(again, { asked: 2, kept: "kept" });
   await tab.evaluate(connect, far.demo);
@@ -104,12 +99,7 @@ test("what the machine would refuse is not sent", async (t) => {
   const { tab, vm } = await startPage(t, browser);
   await tab.evaluate(connect, { ...vm, options: { check: true } });
   const seen = await tab.evaluate(async () => {
-    const sent = [];
-    const send = WebSocket.prototype.send;
-    WebSocket.prototype.send = function (text) {
-      sent.push(JSON.parse(text).execute);
-      return send.call(this, text);
-    };
+    vm.trace.clear();
     const add = (args) => vm.execute("blockdev-add", args);
     const wrong = await rejection(add({ driver: "raw", file: { driver: "null-co", size: "1" }, "no-such": 1 }));
     const unknown = await rejection(vm.execute("query-statuss"));
@@ -117,7 +107,7 @@ test("what the machine would refuse is not sent", async (t) => {
     const until = await rejection(vm.execute("stop", { now: true }, { until: "STOP" }));
     // They are sent in the call, in their order.
     const right = [add({ driver: "null-co", "node-name": "n", size: 2n ** 40n }), vm.execute("query-status")];
-    const order = [...sent];
+    const order = vm.trace.entries().flatMap(({ kind, command }) => (kind === "sent" ? [command] : []));
     await Promise.all(right);
     const { problems } = wrong;
     const checked = (await vm.schema()).check("stop", { now: true });
