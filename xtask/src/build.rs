@@ -14,18 +14,19 @@ pub(crate) fn build() -> Result<()> {
     let tools = Tools::for_browsers()?;
     let mut plan = Plan::default();
     tools.install(&mut plan);
-    add_console(&mut plan, &tools);
+    add_pages(&mut plan, &tools);
     add_bridge(&mut plan);
-    add_client_and_sizes(&mut plan, &tools);
     plan.perform()
 }
 
-/// Adds the console.
-pub(crate) fn add_console<'a>(plan: &mut Plan<'a>, tools: &'a Tools) {
+/// Adds the console and the client library, and what they weigh.
+pub(crate) fn add_pages<'a>(plan: &mut Plan<'a>, tools: &'a Tools) {
     plan.add("console", || console(tools));
+    add_client(plan, tools);
+    plan.add("what a browser downloads", size::check);
 }
 
-/// Adds the bridge, which embeds the console as it is then.
+/// Adds the bridge, which embeds the console and the client library as they are then.
 pub(crate) fn add_bridge(plan: &mut Plan<'_>) {
     plan.add("bridge", || {
         cmd::run(cmd::cargo().args(["build", "--release", "-p", "qmp-bridge"]))
@@ -35,12 +36,6 @@ pub(crate) fn add_bridge(plan: &mut Plan<'_>) {
 /// Adds the client library.
 pub(crate) fn add_client<'a>(plan: &mut Plan<'a>, tools: &'a Tools) {
     plan.add("client library", || client(tools));
-}
-
-/// Adds the client library and then the sizes, for which the console must be there as well.
-pub(crate) fn add_client_and_sizes<'a>(plan: &mut Plan<'a>, tools: &'a Tools) {
-    add_client(plan, tools);
-    plan.add("what a browser downloads", size::check);
 }
 
 fn console(tools: &Tools) -> Result<()> {
@@ -67,18 +62,19 @@ fn client(tools: &Tools) -> Result<()> {
     let crate_type = ["rustc", "--lib", "--crate-type", "cdylib", "-p", "qmp-web"];
     let profile = ["--profile", "browser", "--target", "wasm32-unknown-unknown"];
     cmd::run(cmd::cargo().args(crate_type).args(profile))?;
-    let out = paths::client();
-    if out.exists() {
-        fs::remove_dir_all(&out)?;
+    let fresh = paths::target_dir().join("client");
+    if fresh.exists() {
+        fs::remove_dir_all(&fresh)?;
     }
-    bindgen(tools, "qmp_web", &out, &[])?;
+    bindgen(tools, "qmp_web", &fresh, &[])?;
     // wasm-bindgen declares classes that it exports again as `unknown`; our own declarations of them are in the file too.
-    let types = out.join("qmp_web.d.ts");
+    let types = fresh.join("qmp_web.d.ts");
     let text = fs::read_to_string(&types)?;
     let kept = text
         .split_inclusive('\n')
         .filter(|line| !(line.starts_with("export let ") && line.ends_with(": unknown;\n")));
-    Ok(fs::write(types, kept.collect::<String>())?)
+    fs::write(&types, kept.collect::<String>())?;
+    mirror(&fresh, &paths::client())
 }
 
 /// Makes what a browser loads out of what cargo built. The names of functions, a fifth of it, stay out.

@@ -47,7 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             Ok(())
         });
     }
-    build::add_console(&mut plan, &tools);
+    build::add_pages(&mut plan, &tools);
     build::add_bridge(&mut plan);
     plan.perform()?;
 

@@ -45,10 +45,7 @@ pub(crate) fn test(part: Part) -> Result<()> {
         check::add_to(&mut plan);
     }
     if part != Part::Fuzz {
-        build::add_console(&mut plan, &tools);
-    }
-    if wants(Part::E2e) {
-        build::add_client_and_sizes(&mut plan, &tools);
+        build::add_pages(&mut plan, &tools);
     }
     if wants(Part::Unit) {
         plan.add("native tests", || {

@@ -1,4 +1,5 @@
-//! The console, embedded in the program. What the files do is not known here.
+//! The console, and the client library for its page `lite.html`, embedded in the program. What the files do is not known
+//! here.
 
 use axum::body::Body;
 use axum::http::{StatusCode, Uri, header};
@@ -10,13 +11,19 @@ use rust_embed::RustEmbed;
 #[allow_missing = true]
 struct Console;
 
+#[derive(RustEmbed)]
+#[folder = "../../dist/client"]
+#[prefix = "client/"]
+#[allow_missing = true]
+struct Client;
+
 /// A file of the console; `/` is its page.
 pub(crate) async fn serve(uri: Uri) -> Response {
     let path = match uri.path().trim_start_matches('/') {
         "" => INDEX,
         path => path,
     };
-    match Console::get(path) {
+    match Console::get(path).or_else(|| Client::get(path)) {
         Some(file) => {
             let caching = if path == INDEX { "no-store" } else { "no-cache" };
             let mime = file.metadata.mimetype().to_owned();
