@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::{SinkExt, StreamExt};
-use qmp_proto::{Limits, ServerInput, ServerOptions, ServerOutput, ServerSession};
+use qmp_proto::{Limits, ServerInput, ServerOptions, ServerOutput, ServerSession, ServerState};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite;
 use tokio_util::sync::CancellationToken;
@@ -79,7 +79,13 @@ async fn converse(socket: &mut WebSocket, monitor: &Monitor) -> End {
                 }
             }
             said = attachment.next() => match said {
-                Some(ToPeer::Event(event)) => session.emit(&event),
+                Some(ToPeer::Event(text)) if session.state() == ServerState::Ready => {
+                    if let Err(end) = in_time(MIN_WRITE, socket.send(Message::Text(text.0))).await {
+                        return end;
+                    }
+                }
+                // The client is not in command mode yet.
+                Some(ToPeer::Event(_)) => {}
                 Some(ToPeer::Gone) => return End::Ours(CloseCode::MonitorGone),
                 Some(ToPeer::Reply { ticket, reply }) => session.respond(ticket, reply),
                 None => return End::Ours(CloseCode::SlowConsumer),

@@ -32,6 +32,7 @@ pub use self::options::{Options, OptionsError};
 use self::access::Access;
 use self::http::Shared;
 use self::monitor::Monitor;
+use self::mux::{MuxOptions, RateLimit};
 use self::token::Tokens;
 
 /// A bridge that listens.
@@ -42,6 +43,7 @@ pub struct Bridge {
     vms: Vec<(String, Endpoint)>,
     access: Access,
     tokens: Tokens,
+    mux: MuxOptions,
     /// The token that was made because none was given.
     made: Option<String>,
 }
@@ -105,6 +107,11 @@ impl Bridge {
             listener,
             address,
             vms: options.vms,
+            mux: MuxOptions {
+                share: options.share_reads,
+                rate: options.rate_limit.map(RateLimit),
+                max_reply: options.max_reply,
+            },
             access: access.map_err(StartError::Access)?,
             tokens,
             made,
@@ -137,7 +144,7 @@ impl Bridge {
         let (stop_clients, clients, mut machines) =
             (CancellationToken::new(), TaskTracker::new(), JoinSet::new());
         let monitors = self.vms.into_iter().map(|(name, endpoint)| {
-            let (monitor, task) = Monitor::new(name, endpoint);
+            let (monitor, task) = Monitor::new(name, endpoint, self.mux);
             machines.spawn(task);
             Arc::new(monitor)
         });

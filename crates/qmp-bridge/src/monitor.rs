@@ -17,9 +17,9 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 pub(crate) use self::peer::{Attachment, ToPeer};
-use self::peer::{Execute, Outbox, Presence};
+use self::peer::{FromPeer, Outbox};
 use crate::endpoint::{Endpoint, Stream};
-use crate::mux::{Decision, Mux, PeerId};
+use crate::mux::{Decision, History, Mux, MuxOptions, PeerId};
 
 /// A machine that clients can attach to.
 #[derive(Debug)]
@@ -28,8 +28,7 @@ pub(crate) struct Monitor {
     pub name: String,
     endpoint: Endpoint,
     status: watch::Receiver<Status>,
-    presence: mpsc::UnboundedSender<Presence>,
-    commands: mpsc::Sender<Execute>,
+    clients: mpsc::UnboundedSender<FromPeer>,
     next_peer: AtomicU64,
 }
 
@@ -46,24 +45,26 @@ pub(crate) enum Status {
 
 impl Monitor {
     /// A machine, and the task that keeps the connection to it.
-    pub(crate) fn new(name: String, endpoint: Endpoint) -> (Self, impl Future<Output = ()>) {
+    pub(crate) fn new(
+        name: String,
+        endpoint: Endpoint,
+        options: MuxOptions,
+    ) -> (Self, impl Future<Output = ()>) {
         let (status_sender, status) = watch::channel(Status::Down);
-        let (presence, presence_receiver) = mpsc::unbounded_channel();
-        let (commands, commands_receiver) = mpsc::channel(COMMANDS);
+        let (clients, clients_receiver) = mpsc::unbounded_channel();
         let task = Task {
             name: name.clone(),
             endpoint: endpoint.clone(),
+            options,
             status: status_sender,
-            presence: presence_receiver,
-            commands: commands_receiver,
+            clients: clients_receiver,
         };
         (
             Self {
                 name,
                 endpoint,
                 status,
-                presence,
-                commands,
+                clients,
                 next_peer: AtomicU64::new(0),
             },
             task.run(),
@@ -93,16 +94,16 @@ impl Monitor {
     /// Takes a place at the machine. Where it cannot be reached, the first that comes is [`ToPeer::Gone`].
     pub(crate) fn attach(&self) -> Attachment {
         let peer = PeerId(self.next_peer.fetch_add(1, Ordering::Relaxed));
-        Attachment::new(peer, self.presence.clone(), self.commands.clone())
+        Attachment::new(peer, self.clients.clone())
     }
 }
 
 struct Task {
     name: String,
     endpoint: Endpoint,
+    options: MuxOptions,
     status: watch::Sender<Status>,
-    presence: mpsc::UnboundedReceiver<Presence>,
-    commands: mpsc::Receiver<Execute>,
+    clients: mpsc::UnboundedReceiver<FromPeer>,
 }
 
 /// Why a connection to a monitor ended.
@@ -121,9 +122,15 @@ enum End {
 impl Task {
     async fn run(mut self) {
         let mut wait = MIN_REDIAL;
+        // Where there are no random numbers there is no connection either.
+        let mut history = History::new(getrandom::u64().unwrap_or_default());
         loop {
             let end = match timeout(CONNECT_TIMEOUT, self.endpoint.connect()).await {
-                Ok(Ok(stream)) => self.converse(stream, &mut wait).await,
+                Ok(Ok(stream)) => {
+                    let end;
+                    (history, end) = self.converse(stream, history, &mut wait).await;
+                    end
+                }
                 Ok(Err(error)) => End::Io(error),
                 Err(_) => End::Io(io::ErrorKind::TimedOut.into()),
             };
@@ -148,34 +155,35 @@ impl Task {
         loop {
             tokio::select! {
                 () = &mut end => return,
-                Some(presence) = self.presence.recv() => {
-                    if let Presence::Attach(_, outbox) = presence {
-                        outbox.tell(ToPeer::Gone);
-                    }
-                }
-                // Of clients that have been told already.
-                Some(_) = self.commands.recv() => {}
+                Some(said) = self.clients.recv() => if let FromPeer::Attach(_, mut outbox) = said {
+                    outbox.tell(ToPeer::Gone);
+                },
             }
         }
     }
 
     /// Keeps one connection until it ends.
-    async fn converse(&mut self, stream: Box<dyn Stream>, wait: &mut Duration) -> End {
+    async fn converse(
+        &mut self,
+        stream: Box<dyn Stream>,
+        history: History,
+        wait: &mut Duration,
+    ) -> (History, End) {
         let random = match getrandom::u64() {
             Ok(random) => random,
-            Err(error) => return End::Io(io::Error::other(error)),
+            Err(error) => return (history, End::Io(io::Error::other(error))),
         };
         let mut connection = Connection {
-            mux: Mux::new(random),
+            mux: Mux::new(random, self.options, history),
             peers: HashMap::new(),
             outgoing: Vec::new(),
         };
         let end = connection.run(stream, self, wait).await;
-        for outbox in connection.peers.into_values() {
+        for mut outbox in connection.peers.into_values() {
             // Who cannot be told loses its place without a word, which ends its connection as well.
             outbox.tell(ToPeer::Gone);
         }
-        end
+        (connection.mux.into_history(), end)
     }
 }
 
@@ -193,27 +201,22 @@ impl Connection {
         let mut buffer = vec![0; READ_BUFFER];
         let greeting_due = Instant::now() + GREETING_TIMEOUT;
         loop {
-            // QEMU reads slowly. What it has not read yet waits here, and new commands wait before they come here, but
-            // reading goes on.
-            let may_take = self.outgoing.len() < MAX_OUTGOING && self.mux.queued() < MAX_QUEUED;
+            let held_until = self.mux.deadline().map(Instant::from_std);
             tokio::select! {
                 read = reader.read(&mut buffer) => match read {
                     Ok(0) => return End::Eof,
-                    Ok(length) => if let Err(error) = self.mux.receive(&buffer[..length]) { return error.into() },
+                    Ok(length) => if let Err(error) = self.mux.receive(now(), &buffer[..length]) {
+                        return error.into();
+                    },
                     Err(error) => return error.into(),
                 },
+                // QEMU reads slowly. What it has not read yet waits here, but reading goes on.
                 written = writer.write(&self.outgoing), if !self.outgoing.is_empty() => match written {
                     Ok(length) => drop(self.outgoing.drain(..length)),
                     Err(error) => return error.into(),
                 },
-                Some(presence) = task.presence.recv() => self.handle(presence),
-                Some(command) = task.commands.recv(), if may_take => {
-                    // Its client came before it did, but by another way.
-                    while let Ok(presence) = task.presence.try_recv() {
-                        self.handle(presence);
-                    }
-                    self.execute(&command);
-                }
+                Some(said) = task.clients.recv() => self.handle(said),
+                () = sleep_until(held_until.unwrap_or(greeting_due)), if held_until.is_some() => self.mux.tick(now()),
                 () = sleep_until(greeting_due), if !self.mux.is_greeted() => return End::Busy,
             }
             if self.decide(task, wait) {
@@ -223,21 +226,15 @@ impl Connection {
         }
     }
 
-    fn handle(&mut self, presence: Presence) {
-        match presence {
-            Presence::Attach(_, outbox) if !self.mux.is_ready() => drop(outbox.tell(ToPeer::Gone)),
-            Presence::Attach(peer, outbox) => {
+    fn handle(&mut self, said: FromPeer) {
+        match said {
+            FromPeer::Attach(_, mut outbox) if !self.mux.is_ready() => drop(outbox.tell(ToPeer::Gone)),
+            FromPeer::Attach(peer, outbox) => {
                 self.mux.attach(peer);
                 self.peers.insert(peer, outbox);
             }
-            Presence::Detach(peer) => self.remove(peer),
-        }
-    }
-
-    fn execute(&mut self, Execute { peer, request }: &Execute) {
-        // A command of a client that attached to an earlier connection is not for this one.
-        if self.peers.contains_key(peer) {
-            self.mux.execute(*peer, request);
+            FromPeer::Detach(peer) => self.remove(peer),
+            FromPeer::Execute(peer, request) => self.mux.execute(now(), peer, request),
         }
     }
 
@@ -247,11 +244,11 @@ impl Connection {
         while let Some(decision) = self.mux.poll() {
             told |= matches!(decision, Decision::Event(_) | Decision::Reply { .. });
             match decision {
-                Decision::Event(event) => {
+                Decision::Event(text) => {
                     let peers: Vec<PeerId> = self.mux.peers().collect();
-                    peers
-                        .into_iter()
-                        .for_each(|peer| self.tell(peer, ToPeer::Event(event.clone())));
+                    for peer in peers {
+                        self.tell(peer, ToPeer::Event(text.clone()));
+                    }
                 }
                 Decision::Reply { peer, ticket, reply } => self.tell(peer, ToPeer::Reply { ticket, reply }),
                 Decision::Up(greeting) => {
@@ -261,7 +258,7 @@ impl Connection {
                     task.status
                         .send_replace(Status::Up(Arc::new(towards_clients(&greeting, enabled))));
                 }
-                Decision::Write(message) => {
+                Decision::Write { message, oob: _ } => {
                     self.outgoing.extend_from_slice(message.as_bytes());
                     self.outgoing.push(b'\n');
                 }
@@ -272,7 +269,11 @@ impl Connection {
 
     /// Tells a client; one that does not keep up loses its place.
     fn tell(&mut self, peer: PeerId, message: ToPeer) {
-        if self.peers.get(&peer).is_some_and(|outbox| !outbox.tell(message)) {
+        if self
+            .peers
+            .get_mut(&peer)
+            .is_some_and(|outbox| !outbox.tell(message))
+        {
             self.remove(peer);
         }
     }
@@ -281,6 +282,10 @@ impl Connection {
         self.mux.detach(peer);
         self.peers.remove(&peer);
     }
+}
+
+fn now() -> std::time::Instant {
+    std::time::Instant::now()
 }
 
 /// What clients are greeted with: the machine's version, `async` because the bridge keeps that promise over any QEMU,
@@ -305,10 +310,4 @@ const MIN_REDIAL: Duration = Duration::from_millis(250);
 const MAX_REDIAL: Duration = Duration::from_secs(5);
 /// How long it may take to connect to a machine.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Commands of all clients that wait for the connection's attention.
-const COMMANDS: usize = 64;
-/// Commands that wait in the session for a place among those in flight.
-const MAX_QUEUED: usize = 64;
 const READ_BUFFER: usize = 64 << 10;
-/// Bytes that wait for QEMU, which reads about 280 KiB a second.
-const MAX_OUTGOING: usize = 64 << 10;

@@ -1,24 +1,41 @@
-//! One monitor, many clients: which command is whose. Pure: state in, decisions out; the files around it move bytes.
+//! One monitor, many clients: which command is whose, and whose turn it is. Pure: state, input and the time in, decisions
+//! out; the files around it move bytes.
 //!
 //! The ids towards QEMU are the session's own, so no id of one client can meet that of another.
 
-use std::collections::{BTreeSet, VecDeque};
+mod history;
+mod own;
+mod rate;
+#[cfg(test)]
+mod tests;
+mod turns;
+
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use qmp_proto::{
-    CapabilitySet, ClientOptions, ClientSession, Command, ErrorResponse, Event, Greeting, Input, Json,
-    Output, ProtocolError, Request, SessionTag, Ticket,
+    CapabilitySet, ClientOptions, ClientSession, Command, ErrorResponse, Greeting, Input, Json,
+    MAX_IN_BAND_IN_FLIGHT, Output, ProtocolError, Request, SessionTag, Ticket,
 };
+
+pub(crate) use self::history::{EventText, History, lagged};
+use self::rate::Bucket;
+pub(crate) use self::rate::RateLimit;
+use self::turns::{Asker, Turn, Turns};
 
 /// One client of a monitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PeerId(pub u64);
 
+/// What became of a command. It may be told to several clients.
+pub(crate) type Reply = Arc<Result<Json, ErrorResponse>>;
+
 /// What is to be done, in this order.
 #[derive(Debug)]
 pub(crate) enum Decision {
     /// Tell every client.
-    Event(Arc<Event>),
+    Event(EventText),
     /// Tell a client what became of its command.
     Reply {
         /// The client.
@@ -26,33 +43,91 @@ pub(crate) enum Decision {
         /// The client's command.
         ticket: Ticket,
         /// What to reply.
-        reply: Result<Json, ErrorResponse>,
+        reply: Reply,
     },
     /// The monitor can be used now.
     Up(Greeting),
-    /// Write this message to the monitor.
-    Write(String),
+    /// Write this message to the monitor, before all others that are not begun if it is out of band.
+    Write {
+        /// The message.
+        message: String,
+        /// Whether it overtakes.
+        oob: bool,
+    },
+}
+
+/// What clients may ask of a monitor.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MuxOptions {
+    /// While several clients ask the same thing, it is sent at most once in this time.
+    pub share: Duration,
+    /// How often one client may ask, if that is limited.
+    pub rate: Option<RateLimit>,
+    /// The longest reply that is given to a client.
+    pub max_reply: usize,
 }
 
 /// The state of one connection to a monitor.
 #[derive(Debug)]
 pub(crate) struct Mux {
-    /// Each command has with it whose it is.
-    session: ClientSession<(PeerId, Ticket)>,
+    options: MuxOptions,
+    /// Each command has with it who asked.
+    session: ClientSession<Sent>,
     greeting: Greeting,
-    peers: BTreeSet<PeerId>,
+    peers: HashMap<PeerId, Option<Bucket>>,
+    turns: Turns,
+    /// The in-band commands in flight.
+    in_band: usize,
+    /// What they weigh.
+    in_band_bytes: usize,
+    history: History,
     decisions: VecDeque<Decision>,
+    counts: Counts,
+}
+
+/// What has happened since it was last asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// Commands that were sent to the monitor.
+    pub sent: u64,
+    /// Commands that were not sent because another client's had the same reply.
+    pub shared: u64,
+    /// Replies that belong to nobody.
+    pub unroutable: u64,
+    /// Commands that were refused because their client asked too often.
+    pub limited: u64,
+}
+
+/// A command in flight.
+#[derive(Debug)]
+struct Sent {
+    askers: Vec<Asker>,
+    /// What it weighs among the in-band commands in flight; `None` out of band.
+    bytes: Option<usize>,
 }
 
 impl Mux {
-    /// The state of a fresh connection. `random` makes its ids unlike those of other connections.
-    pub(crate) fn new(random: u64) -> Self {
+    /// The state of a fresh connection. `random` makes its ids unlike those of other connections; the history is that of
+    /// the machine.
+    pub(crate) fn new(random: u64, options: MuxOptions, history: History) -> Self {
         Self {
+            options,
             session: ClientSession::new(ClientOptions::new(SessionTag::new(random))),
             greeting: Greeting::default(),
-            peers: BTreeSet::new(),
+            peers: HashMap::new(),
+            turns: Turns::new(options.share),
+            in_band: 0,
+            in_band_bytes: 0,
+            history,
             decisions: VecDeque::new(),
+            counts: Counts::default(),
         }
+    }
+
+    /// The machine's history, when the connection has ended.
+    pub(crate) fn into_history(mut self) -> History {
+        self.history.gone();
+        self.history
     }
 
     /// Whether the greeting has come.
@@ -65,63 +140,76 @@ impl Mux {
         self.session.state() == qmp_proto::State::Ready
     }
 
-    /// How many commands wait for a place among those in flight.
-    pub(crate) fn queued(&self) -> usize {
-        self.session.queued()
-    }
-
     /// What the monitor can do.
     pub(crate) fn capabilities(&self) -> CapabilitySet {
         self.session.enabled()
     }
 
+    /// What has happened since this was last asked for.
+    pub(crate) fn take_counts(&mut self) -> Counts {
+        std::mem::take(&mut self.counts)
+    }
+
+    /// How many commands wait for their turn.
+    pub(crate) fn waiting(&self) -> usize {
+        self.turns.waiting()
+    }
+
     /// A client comes: it gets events from now on.
     pub(crate) fn attach(&mut self, peer: PeerId) {
-        self.peers.insert(peer);
+        self.peers.insert(peer, self.options.rate.map(Bucket::new));
     }
 
     /// A client goes. What QEMU has of its commands goes on, and nobody gets the replies; the others are forgotten.
     pub(crate) fn detach(&mut self, peer: PeerId) {
         self.peers.remove(&peer);
-        self.session.retain_queued(|(asker, _)| *asker != peer);
+        self.turns.forget(peer);
     }
 
     /// The clients that are there.
     pub(crate) fn peers(&self) -> impl Iterator<Item = PeerId> {
-        self.peers.iter().copied()
+        self.peers.keys().copied()
     }
 
-    /// A client's command.
-    pub(crate) fn execute(&mut self, peer: PeerId, request: &Request) {
-        let Request {
-            ticket,
-            name,
-            arguments,
-            oob,
-        } = request;
-        let command = Command {
-            name,
-            arguments: arguments.as_deref(),
-            oob: *oob,
-            id: true,
+    /// A client's command. A client that is not there is not heard.
+    pub(crate) fn execute(&mut self, now: Instant, peer: PeerId, request: Request) {
+        let Some(bucket) = self.peers.get_mut(&peer) else {
+            return;
         };
-        match self.session.execute(command, (peer, *ticket)) {
-            Ok(_) => self.drain(),
-            Err((error, (peer, ticket))) => {
-                let reply = Err(ErrorResponse::generic(error.to_string()));
-                self.decisions.push_back(Decision::Reply { peer, ticket, reply });
-            }
+        let ticket = request.ticket;
+        if let Some(wait) = bucket.as_mut().and_then(|bucket| bucket.take(now)) {
+            self.counts.limited += 1;
+            return self.reply(Asker { peer, ticket }, Arc::new(Err(rate::refusal(wait))));
         }
+        if let Some(reply) = own::execute(&request, &self.history) {
+            return self.reply(Asker { peer, ticket }, Arc::new(reply));
+        }
+        if request.oob {
+            self.send(vec![Asker { peer, ticket }], request);
+        } else {
+            self.turns.wait(now, peer, request);
+        }
+        self.advance(now);
     }
 
     /// What came from the monitor.
     ///
     /// # Errors
     /// It was not QMP; the connection is of no use any more.
-    pub(crate) fn receive(&mut self, bytes: &[u8]) -> Result<(), ProtocolError> {
+    pub(crate) fn receive(&mut self, now: Instant, bytes: &[u8]) -> Result<(), ProtocolError> {
         let result = self.session.handle_input(Input::Bytes(bytes));
-        self.drain();
+        self.advance(now);
         result
+    }
+
+    /// When [`tick`](Self::tick) is due, if it is.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.turns.deadline()
+    }
+
+    /// The time has come for what was held back.
+    pub(crate) fn tick(&mut self, now: Instant) {
+        self.advance(now);
     }
 
     /// The next thing to do.
@@ -129,32 +217,115 @@ impl Mux {
         self.decisions.pop_front()
     }
 
-    fn drain(&mut self) {
-        while let Some(output) = self.session.poll_output() {
-            match output {
-                Output::Event(event) => self.decisions.push_back(Decision::Event(Arc::new(event))),
-                Output::Greeting(greeting) => self.greeting = greeting,
-                // Who waits learns it from the end of its own connection.
-                Output::Interrupted { .. } => {}
-                Output::Ready(_) => self.decisions.push_back(Decision::Up(self.greeting.clone())),
-                Output::Response {
-                    result,
-                    waiter: (peer, ticket),
-                    ..
-                } => {
-                    if self.peers.contains(&peer) {
-                        self.decisions.push_back(Decision::Reply {
-                            peer,
-                            ticket,
-                            reply: result,
-                        });
-                    }
+    /// Takes what the session says, and sends what may be sent.
+    fn advance(&mut self, now: Instant) {
+        self.drain();
+        if !self.is_ready() {
+            return;
+        }
+        self.turns.release(now);
+        // One in-band command too many, and QEMU would not read an out-of-band one. Big ones are read slowly, so there is
+        // one of them at a time: else a client that sends many would be before all others for seconds.
+        while self.in_band < MAX_IN_BAND_IN_FLIGHT
+            && self.in_band_bytes < MAX_IN_BAND_BYTES
+            && let Some(Turn { askers, request }) = self.turns.next(now)
+        {
+            self.counts.shared += askers.len() as u64 - 1;
+            self.send(askers, request);
+        }
+        self.drain();
+    }
+
+    fn send(&mut self, askers: Vec<Asker>, request: Request) {
+        let command = Command {
+            name: &request.name,
+            arguments: request.arguments.as_deref(),
+            oob: request.oob,
+            id: true,
+        };
+        let bytes =
+            (!request.oob).then(|| request.name.len() + request.arguments.as_ref().map_or(0, String::len));
+        match self.session.execute(command, Sent { askers, bytes }) {
+            Ok(_) => {
+                self.counts.sent += 1;
+                if let Some(bytes) = bytes {
+                    self.in_band += 1;
+                    self.in_band_bytes += bytes;
                 }
-                Output::Transmit(message) => self.decisions.push_back(Decision::Write(message)),
-                Output::Unroutable { id } => {
-                    tracing::debug!(id = ?id, "dropped a reply to nobody");
+                while let Some(output) = self.session.poll_output() {
+                    self.handle(output, request.oob);
+                }
+            }
+            Err((error, sent)) => {
+                let reply: Reply = Arc::new(Err(ErrorResponse::generic(error.to_string())));
+                for asker in sent.askers {
+                    self.reply(asker, reply.clone());
                 }
             }
         }
     }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.session.poll_output() {
+            self.handle(output, false);
+        }
+    }
+
+    fn handle(&mut self, output: Output<Sent>, oob: bool) {
+        match output {
+            Output::Event(event) => {
+                let text = self.history.push(&event);
+                self.decisions.push_back(Decision::Event(text));
+            }
+            Output::Greeting(greeting) => self.greeting = greeting,
+            // Who waits learns it from the end of its own connection.
+            Output::Interrupted { .. } => {}
+            Output::Ready(_) => {
+                self.history.back();
+                self.decisions.push_back(Decision::Up(self.greeting.clone()));
+            }
+            Output::Response {
+                result,
+                waiter: Sent { askers, bytes },
+                ..
+            } => {
+                if let Some(bytes) = bytes {
+                    self.in_band -= 1;
+                    self.in_band_bytes -= bytes;
+                }
+                let reply = Arc::new(result.and_then(|value| self.within_limit(value)));
+                for asker in askers {
+                    self.reply(asker, reply.clone());
+                }
+            }
+            Output::Transmit(message) => self.decisions.push_back(Decision::Write { message, oob }),
+            Output::Unroutable { id } => {
+                self.counts.unroutable += 1;
+                tracing::debug!(id = ?id, "dropped a reply to nobody");
+            }
+        }
+    }
+
+    fn within_limit(&self, value: Json) -> Result<Json, ErrorResponse> {
+        let max = self.options.max_reply;
+        match value.as_str().len() {
+            length if length > max => Err(own::error(
+                "ReplyTooLarge",
+                format!(
+                    "the reply has {length} bytes, and at most {max} are given; the command was executed"
+                ),
+            )),
+            _ => Ok(value),
+        }
+    }
+
+    /// Replies to a client, if it is still there.
+    fn reply(&mut self, Asker { peer, ticket }: Asker, reply: Reply) {
+        if self.peers.contains_key(&peer) {
+            self.decisions.push_back(Decision::Reply { peer, ticket, reply });
+        }
+    }
 }
+
+/// What in-band commands in flight weigh before no more is sent. QEMU reads about 280 KiB a second, so this is 60 ms.
+const MAX_IN_BAND_BYTES: usize = 16 << 10;

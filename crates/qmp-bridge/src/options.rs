@@ -1,7 +1,9 @@
 //! What the bridge is told: flags, and a TOML file that may say the same. A flag goes before the file.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{fs, io};
 
 use clap::Parser;
@@ -34,6 +36,15 @@ struct Flags {
     /// Answer to this name too: host[:port], compared exactly. May be repeated
     #[arg(long = "allow-host", value_name = "HOST")]
     allow_hosts: Vec<String>,
+    /// While several clients ask the same query-*, send it at most once in so many milliseconds [default: 20]; 0 for always
+    #[arg(long, value_name = "MS")]
+    share_reads: Option<u64>,
+    /// Let one client send so many commands a second [default: 1000], and twice as many at once; 0 for any number
+    #[arg(long, value_name = "N")]
+    rate_limit: Option<u32>,
+    /// Give clients replies of at most so many bytes [default: 16777216]
+    #[arg(long, value_name = "BYTES")]
+    max_reply: Option<usize>,
 }
 
 /// The TOML file.
@@ -50,6 +61,9 @@ struct File {
     allow_origin: Vec<String>,
     #[serde(default)]
     allow_host: Vec<String>,
+    share_reads: Option<u64>,
+    rate_limit: Option<u32>,
+    max_reply: Option<usize>,
 }
 
 /// What the bridge does.
@@ -66,6 +80,12 @@ pub struct Options {
     pub allow_origins: Vec<String>,
     /// Names that the bridge answers to, beside the loopback ones.
     pub allow_hosts: Vec<String>,
+    /// While several clients ask the same thing, it is sent at most once in this time.
+    pub share_reads: Duration,
+    /// Commands that one client may send in a second, and twice as many at once; `None` for any number.
+    pub rate_limit: Option<NonZeroU32>,
+    /// Bytes of the longest reply that a client gets.
+    pub max_reply: usize,
 }
 
 impl Default for Options {
@@ -76,6 +96,9 @@ impl Default for Options {
             token_file: None,
             allow_origins: Vec::new(),
             allow_hosts: Vec::new(),
+            share_reads: Duration::from_millis(20),
+            rate_limit: NonZeroU32::new(1000),
+            max_reply: 16 << 20,
         }
     }
 }
@@ -137,6 +160,15 @@ impl Options {
             token_file: flags.token_file.or(file.token_file),
             allow_origins: [flags.allow_origins, file.allow_origin].concat(),
             allow_hosts: [flags.allow_hosts, file.allow_host].concat(),
+            share_reads: flags
+                .share_reads
+                .or(file.share_reads)
+                .map_or(defaults.share_reads, Duration::from_millis),
+            rate_limit: flags
+                .rate_limit
+                .or(file.rate_limit)
+                .map_or(defaults.rate_limit, NonZeroU32::new),
+            max_reply: flags.max_reply.or(file.max_reply).unwrap_or(defaults.max_reply),
         };
         if !options.listen.ip().is_loopback() {
             return Err(OptionsError::NotLoopback(options.listen));

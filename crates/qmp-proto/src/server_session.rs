@@ -7,6 +7,7 @@ use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::borrow::Borrow;
 use core::fmt;
 
 use self::request::{Malformed, Parsed};
@@ -99,8 +100,6 @@ struct Slot {
     /// The reply, if it is there but not yet due.
     reply: Option<String>,
 }
-
-type Reply = Result<Json, ErrorResponse>;
 
 impl ServerSession {
     /// A session on a fresh connection. The greeting is its first output.
@@ -263,21 +262,22 @@ impl ServerSession {
         Ok(enabled)
     }
 
-    /// Gives the reply to a command. It goes out now if it may, else when those before it have gone out. After the
+    /// Gives the reply to a command, or a reference to one. It goes out now if it may, else when those before it have gone out. After the
     /// client has left it goes nowhere, and so does a second reply to one command.
-    pub fn respond(&mut self, ticket: Ticket, reply: Reply) {
+    pub fn respond(&mut self, ticket: Ticket, reply: impl Borrow<Result<Json, ErrorResponse>>) {
+        let reply = reply.borrow();
         if self.state == ServerState::Closed {
             return;
         }
         if let Some(id) = self.unordered.remove(&ticket) {
             self.outputs
-                .push_back(ServerOutput::Transmit(reply_text(id.as_ref(), &reply)));
+                .push_back(ServerOutput::Transmit(reply_text(id.as_ref(), reply)));
             return;
         }
         if let Ok(place) = self.ordered.binary_search_by_key(&ticket, |slot| slot.ticket)
             && self.ordered[place].reply.is_none()
         {
-            self.ordered[place].reply = Some(reply_text(self.ordered[place].id.as_ref(), &reply));
+            self.ordered[place].reply = Some(reply_text(self.ordered[place].id.as_ref(), reply));
             self.transmit_due();
         }
     }
@@ -348,7 +348,7 @@ fn not_now(desc: &str) -> ErrorResponse {
     ErrorResponse::new(ErrorClass::CommandNotFound, desc)
 }
 
-fn reply_text(id: Option<&Json>, reply: &Reply) -> String {
+fn reply_text(id: Option<&Json>, reply: &Result<Json, ErrorResponse>) -> String {
     let mut text = String::from("{");
     match reply {
         Ok(value) => {

@@ -1,38 +1,31 @@
 //! Between a machine and one client: commands one way, replies and events the other. Neither side waits for the other.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use qmp_proto::{ErrorResponse, Event, Json, Request, Ticket};
+use qmp_proto::{Request, Ticket};
 use tokio::sync::mpsc;
 
-use crate::mux::PeerId;
+use crate::mux::{EventText, PeerId, Reply, lagged};
 
 /// What a client is told by its machine.
 #[derive(Debug)]
 pub(crate) enum ToPeer {
-    Event(Arc<Event>),
+    Event(EventText),
     /// The connection to the machine ended.
     Gone,
     Reply {
         ticket: Ticket,
-        reply: Result<Json, ErrorResponse>,
+        reply: Reply,
     },
 }
 
-/// A client comes or goes.
+/// What a machine is told by its clients.
 #[derive(Debug)]
-pub(super) enum Presence {
+pub(super) enum FromPeer {
     Attach(PeerId, Outbox),
     Detach(PeerId),
-}
-
-/// A client's command.
-#[derive(Debug)]
-pub(super) struct Execute {
-    pub(super) peer: PeerId,
-    pub(super) request: Request,
+    Execute(PeerId, Request),
 }
 
 /// The machine's end.
@@ -40,14 +33,34 @@ pub(super) struct Execute {
 pub(super) struct Outbox {
     sender: mpsc::UnboundedSender<ToPeer>,
     waiting: Arc<AtomicUsize>,
+    /// Events that this client has not been told of, for want of room.
+    dropped: u64,
 }
 
 impl Outbox {
-    /// Tells the client; false if it has not taken what it was told before.
-    pub(super) fn tell(&self, message: ToPeer) -> bool {
-        if self.waiting.fetch_add(size(&message), Ordering::Relaxed) > MAX_WAITING {
-            return false;
+    /// Tells the client; false if it is gone, or has left too many replies unread. Of events that it leaves unread it is
+    /// told the number.
+    pub(super) fn tell(&mut self, message: ToPeer) -> bool {
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        match message {
+            ToPeer::Event(_) if waiting > MAX_WAITING => {
+                self.dropped += 1;
+                true
+            }
+            ToPeer::Reply { .. } if waiting > MAX_REPLIES => false,
+            message => self.tell_of_dropped() && self.send(message),
         }
+    }
+
+    fn tell_of_dropped(&mut self) -> bool {
+        match std::mem::take(&mut self.dropped) {
+            0 => true,
+            dropped => self.send(ToPeer::Event(lagged(dropped))),
+        }
+    }
+
+    fn send(&self, message: ToPeer) -> bool {
+        self.waiting.fetch_add(size(&message), Ordering::Relaxed);
         self.sender.send(message).is_ok()
     }
 }
@@ -56,68 +69,59 @@ impl Outbox {
 #[derive(Debug)]
 pub(crate) struct Attachment {
     peer: PeerId,
-    presence: mpsc::UnboundedSender<Presence>,
-    commands: mpsc::Sender<Execute>,
-    /// Commands that the machine has no room for yet.
-    held: VecDeque<Request>,
+    machine: mpsc::UnboundedSender<FromPeer>,
     incoming: mpsc::UnboundedReceiver<ToPeer>,
     waiting: Arc<AtomicUsize>,
 }
 
 impl Attachment {
-    pub(super) fn new(
-        peer: PeerId,
-        presence: mpsc::UnboundedSender<Presence>,
-        commands: mpsc::Sender<Execute>,
-    ) -> Self {
+    pub(super) fn new(peer: PeerId, machine: mpsc::UnboundedSender<FromPeer>) -> Self {
         let (sender, incoming) = mpsc::unbounded_channel();
-        let waiting = Arc::<AtomicUsize>::default();
-        // The machine's task is gone only when the bridge stops; then the outbox is dropped, and the client hears that.
-        let _ = presence.send(Presence::Attach(
+        let this = Self {
             peer,
-            Outbox {
-                sender,
-                waiting: waiting.clone(),
-            },
-        ));
-        Self {
-            peer,
-            presence,
-            commands,
-            held: VecDeque::new(),
+            machine,
             incoming,
-            waiting,
-        }
+            waiting: Arc::default(),
+        };
+        let outbox = Outbox {
+            sender,
+            waiting: this.waiting.clone(),
+            dropped: 0,
+        };
+        this.tell(FromPeer::Attach(peer, outbox));
+        this
     }
 
-    /// Executes a command as soon as there is room; the reply comes by [`next`](Self::next).
-    pub(crate) fn execute(&mut self, request: Request) {
-        self.held.push_back(request);
+    /// Executes a command; the reply comes by [`next`](Self::next). Whoever calls it bounds how many have no reply yet.
+    pub(crate) fn execute(&self, request: Request) {
+        self.tell(FromPeer::Execute(self.peer, request));
     }
 
-    /// What the machine says next; `None` if this client was too slow a reader. Sends the commands that are held. May be
-    /// given up and called again.
+    /// What the machine says next; `None` if this client was too slow a reader. May be given up and called again.
     pub(crate) async fn next(&mut self) -> Option<ToPeer> {
-        loop {
-            tokio::select! {
-                message = self.incoming.recv() => {
-                    self.waiting.fetch_sub(message.as_ref().map_or(0, size), Ordering::Relaxed);
-                    return message;
-                }
-                Ok(place) = self.commands.reserve(), if !self.held.is_empty() => {
-                    if let Some(request) = self.held.pop_front() {
-                        place.send(Execute { peer: self.peer, request });
-                    }
-                }
-            }
-        }
+        let message = self.incoming.recv().await;
+        self.waiting
+            .fetch_sub(message.as_ref().map_or(0, size), Ordering::Relaxed);
+        message
+    }
+
+    /// What the machine has said already.
+    pub(crate) fn try_next(&mut self) -> Option<ToPeer> {
+        let message = self.incoming.try_recv().ok();
+        self.waiting
+            .fetch_sub(message.as_ref().map_or(0, size), Ordering::Relaxed);
+        message
+    }
+
+    fn tell(&self, message: FromPeer) {
+        // The machine's task is gone only when the bridge stops; then the outbox is dropped, and the client hears that.
+        let _ = self.machine.send(message);
     }
 }
 
 impl Drop for Attachment {
     fn drop(&mut self) {
-        // Where nobody hears it, there is nothing to leave.
-        let _ = self.presence.send(Presence::Detach(self.peer));
+        self.tell(FromPeer::Detach(self.peer));
     }
 }
 
@@ -125,16 +129,16 @@ impl Drop for Attachment {
 fn size(message: &ToPeer) -> usize {
     size_of::<ToPeer>()
         + match message {
-            ToPeer::Event(event) => {
-                event.name.len() + event.data.as_ref().map_or(0, |data| data.as_str().len())
-            }
+            ToPeer::Event(text) => text.0.len(),
             ToPeer::Gone => 0,
-            ToPeer::Reply { reply: Ok(value), .. } => value.as_str().len(),
-            ToPeer::Reply {
-                reply: Err(error), ..
-            } => error.desc.len(),
+            ToPeer::Reply { reply, .. } => match &**reply {
+                Ok(value) => value.as_str().len(),
+                Err(error) => error.desc.len(),
+            },
         }
 }
 
-/// Bytes that may wait for a client. One message more is taken whatever its size, so that every reply can be given.
+/// Bytes that may wait for a client before it is told of no more events.
 const MAX_WAITING: usize = 1 << 20;
+/// Bytes that may wait for a client before a reply is one too many.
+const MAX_REPLIES: usize = 16 << 20;

@@ -1,0 +1,544 @@
+//! Clients and a machine of which everything is known, in random order; and what is promised of turns, one by one.
+
+use std::collections::{BTreeMap, HashSet};
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use qmp_proto::{
+    Capability, CapabilitySet, Limits, ServerInput, ServerOptions, ServerOutput, ServerSession, Version,
+};
+use serde_json::{Value, json};
+
+use super::*;
+
+const INTERVAL: Duration = Duration::from_millis(20);
+
+/// A mux between clients and a machine, both of them real sessions.
+struct World {
+    mux: Mux,
+    now: Instant,
+    clients: BTreeMap<PeerId, Client>,
+    next_peer: u64,
+    machine: ServerSession,
+    /// What the machine has read and not answered, with its place among all that it has read.
+    executing: VecDeque<(usize, Request)>,
+    /// How much the machine has read.
+    read: usize,
+    most_in_band: usize,
+}
+
+/// A client, which keeps what it asked, and what it was told.
+struct Client {
+    session: ServerSession,
+    asked: Vec<Question>,
+    next_in_band: usize,
+    events: Vec<u64>,
+}
+
+/// A command, and what had been read by the machine when it was asked.
+struct Question {
+    name: String,
+    oob: bool,
+    read_before: usize,
+    /// Where the command was among all that the machine has read.
+    answered: Option<usize>,
+}
+
+fn options() -> MuxOptions {
+    MuxOptions {
+        share: INTERVAL,
+        rate: None,
+        max_reply: 1 << 20,
+    }
+}
+
+fn session(capabilities: CapabilitySet) -> ServerSession {
+    let greeting = Greeting {
+        version: Version::default(),
+        capabilities: capabilities.names().map(str::to_owned).collect(),
+    };
+    ServerSession::new(ServerOptions {
+        greeting,
+        limits: Limits::SERVER,
+    })
+}
+
+impl World {
+    fn new(options: MuxOptions) -> Self {
+        let mut world = Self {
+            mux: Mux::new(1, options, History::new(2)),
+            now: Instant::now(),
+            clients: BTreeMap::new(),
+            next_peer: 0,
+            machine: session(CapabilitySet::NONE.with(Capability::Oob)),
+            executing: VecDeque::new(),
+            read: 0,
+            most_in_band: 0,
+        };
+        world.settle();
+        assert!(world.mux.is_ready());
+        world
+    }
+
+    fn attach(&mut self) -> PeerId {
+        let peer = PeerId(self.next_peer);
+        self.next_peer += 1;
+        let mut session = session(CapabilitySet::ALL);
+        let negotiation =
+            json!({ "execute": "qmp_capabilities", "arguments": { "enable": ["async", "oob"] } });
+        session
+            .handle_input(ServerInput::Message(&negotiation.to_string()))
+            .unwrap();
+        while session.poll_output().is_some() {}
+        self.mux.attach(peer);
+        let (asked, events) = (vec![], vec![]);
+        let client = Client {
+            session,
+            asked,
+            next_in_band: 0,
+            events,
+        };
+        self.clients.insert(peer, client);
+        peer
+    }
+
+    fn detach(&mut self, peer: PeerId) {
+        self.mux.detach(peer);
+        self.clients.remove(&peer);
+        self.settle();
+    }
+
+    fn ask(&mut self, peer: PeerId, name: &str, oob: bool) {
+        self.ask_with(peer, name, oob, &json!({}));
+    }
+
+    fn ask_with(&mut self, peer: PeerId, name: &str, oob: bool, arguments: &Value) {
+        let Some(client) = self.clients.get_mut(&peer) else {
+            return;
+        };
+        let execute = if oob { "exec-oob" } else { "execute" };
+        let message = json!({ execute: name, "arguments": arguments, "id": client.asked.len() });
+        client.asked.push(Question {
+            name: name.to_owned(),
+            oob,
+            read_before: self.read,
+            answered: None,
+        });
+        client
+            .session
+            .handle_input(ServerInput::Message(&message.to_string()))
+            .unwrap();
+        while let Some(output) = client.session.poll_output() {
+            match output {
+                ServerOutput::Execute(request) => self.mux.execute(self.now, peer, request),
+                other => panic!("{other:?}"),
+            }
+        }
+        self.settle();
+    }
+
+    /// The machine answers what it has executed longest; out of band first.
+    fn answer(&mut self) {
+        let oob = self.executing.iter().position(|(_, request)| request.oob);
+        let Some((place, request)) = self.executing.remove(oob.unwrap_or(0)) else {
+            return;
+        };
+        let reply = Json::parse(&json!({ "name": request.name, "place": place }).to_string()).unwrap();
+        self.machine.respond(request.ticket, Ok(reply));
+        self.settle();
+    }
+
+    fn event(&mut self) {
+        self.machine.emit(&qmp_proto::Event {
+            timestamp: None,
+            name: "STOP".to_owned(),
+            data: None,
+        });
+        self.settle();
+    }
+
+    fn wait(&mut self, time: Duration) {
+        self.now += time;
+        if self.mux.deadline().is_some_and(|deadline| deadline <= self.now) {
+            self.mux.tick(self.now);
+            self.settle();
+        }
+    }
+
+    fn finish(&mut self) {
+        while !self.executing.is_empty() || self.mux.deadline().is_some() {
+            self.answer();
+            self.wait(INTERVAL);
+        }
+    }
+
+    /// Carries everything where it goes until nothing moves.
+    fn settle(&mut self) {
+        loop {
+            let mut moved = false;
+            while let Some(output) = self.machine.poll_output() {
+                moved = true;
+                match output {
+                    ServerOutput::Transmit(text) => self.mux.receive(self.now, text.as_bytes()).unwrap(),
+                    ServerOutput::Execute(request) => {
+                        self.executing.push_back((self.read, request));
+                        self.read += 1;
+                    }
+                    ServerOutput::Ready(_) => {}
+                }
+            }
+            while let Some(decision) = self.mux.poll() {
+                moved = true;
+                self.decide(decision);
+            }
+            let in_band = self.executing.iter().filter(|(_, request)| !request.oob).count();
+            self.most_in_band = self.most_in_band.max(in_band);
+            if !moved {
+                return;
+            }
+        }
+    }
+
+    fn decide(&mut self, decision: Decision) {
+        match decision {
+            Decision::Event(EventText(text)) => {
+                let event: Value = serde_json::from_str(&text).unwrap();
+                let number = event["__io.github.qmp-web_number"].as_u64().unwrap();
+                for client in self.clients.values_mut() {
+                    client.events.push(number);
+                }
+            }
+            Decision::Reply { peer, ticket, reply } => {
+                let client = self.clients.get_mut(&peer).expect("only who is there is told");
+                client.session.respond(ticket, reply);
+                while let Some(ServerOutput::Transmit(text)) = client.session.poll_output() {
+                    client.told(&serde_json::from_str(&text).unwrap());
+                }
+            }
+            Decision::Up(_) => {}
+            Decision::Write { message, .. } => {
+                self.machine
+                    .handle_input(ServerInput::Bytes(message.as_bytes()))
+                    .unwrap();
+            }
+        }
+    }
+}
+
+impl Client {
+    fn told(&mut self, reply: &Value) {
+        let number = reply["id"].as_u64().unwrap() as usize;
+        let question = &mut self.asked[number];
+        assert_eq!(reply["return"]["name"], question.name.as_str(), "{reply}");
+        assert!(question.answered.is_none(), "answered twice: {reply}");
+        let place = reply["return"]["place"].as_u64().unwrap() as usize;
+        assert!(place >= question.read_before, "a stale answer: {reply}");
+        question.answered = Some(place);
+        if !question.oob {
+            assert!(number >= self.next_in_band, "out of order: {reply}");
+            self.next_in_band = number;
+        }
+    }
+
+    /// Each in-band command was read after those before it.
+    fn check_order(&self) {
+        let places: Vec<usize> = self
+            .asked
+            .iter()
+            .filter(|asked| !asked.oob)
+            .filter_map(|asked| asked.answered)
+            .collect();
+        assert!(places.is_sorted_by(|a, b| a < b), "{places:?}");
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Answer,
+    Ask { client: usize, command: usize },
+    Attach,
+    Detach(usize),
+    Event,
+    Wait(u64),
+}
+
+const COMMANDS: [(&str, bool); 5] = [
+    ("query-status", false),
+    ("query-block", false),
+    ("stop", false),
+    ("cont", false),
+    ("migrate-pause", true),
+];
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => Just(Step::Answer),
+        8 => (0..8usize, 0..COMMANDS.len()).prop_map(|(client, command)| Step::Ask { client, command }),
+        1 => Just(Step::Attach),
+        1 => (0..8usize).prop_map(Step::Detach),
+        1 => Just(Step::Event),
+        2 => (1..30u64).prop_map(Step::Wait),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+
+    #[test]
+    fn every_command_settles_once_in_order_and_fresh(steps in vec(step(), 1..200)) {
+        let mut world = World::new(options());
+        world.attach();
+        world.attach();
+        for step in steps {
+            match step {
+                Step::Answer => world.answer(),
+                Step::Ask { client, command } => {
+                    let peer = world.clients.keys().nth(client).copied();
+                    let (name, oob) = COMMANDS[command];
+                    if let Some(peer) = peer {
+                        world.ask(peer, name, oob);
+                    }
+                }
+                Step::Attach => drop(world.attach()),
+                Step::Detach(client) => {
+                    if let Some(peer) = world.clients.keys().nth(client).copied() {
+                        world.detach(peer);
+                    }
+                }
+                Step::Event => world.event(),
+                Step::Wait(milliseconds) => world.wait(Duration::from_millis(milliseconds)),
+            }
+        }
+        world.finish();
+        prop_assert!(world.most_in_band <= MAX_IN_BAND_IN_FLIGHT);
+        prop_assert_eq!(world.mux.waiting(), 0);
+        for client in world.clients.values() {
+            prop_assert!(client.asked.iter().all(|asked| asked.answered.is_some()));
+            prop_assert!(client.events.is_sorted_by(|a, b| a + 1 == *b));
+            client.check_order();
+        }
+    }
+}
+
+#[test]
+fn l11_a_client_that_sends_many_does_not_delay_another() {
+    let mut world = World::new(options());
+    let (greedy, other) = (world.attach(), world.attach());
+    for _ in 0..1000 {
+        world.ask(greedy, "stop", false);
+    }
+    world.ask(other, "query-name", false);
+    for _ in 0..=MAX_IN_BAND_IN_FLIGHT {
+        world.answer();
+    }
+    assert!(world.clients[&other].asked[0].answered.is_some());
+}
+
+#[test]
+fn l12_big_commands_go_one_at_a_time() {
+    let mut world = World::new(options());
+    let (greedy, other) = (world.attach(), world.attach());
+    for _ in 0..20 {
+        world.ask_with(greedy, "stop", false, &json!({ "x": "x".repeat(60_000) }));
+    }
+    world.ask(other, "query-name", false);
+    world.answer();
+    world.answer();
+    assert!(world.clients[&other].asked[0].answered.is_some());
+}
+
+#[test]
+fn what_many_ask_again_and_again_is_sent_once_in_an_interval() {
+    let mut world = World::new(options());
+    let peers: Vec<PeerId> = (0..200).map(|_| world.attach()).collect();
+    let mut sent = 0;
+    // Two seconds of ten polls each, the clients spread over the time.
+    for round in 0..2000_u64 {
+        for (place, peer) in peers.iter().enumerate() {
+            if round % 100 == place as u64 % 100 {
+                for name in ["query-status", "query-block", "query-cpus-fast"] {
+                    world.ask(*peer, name, false);
+                }
+            }
+        }
+        while !world.executing.is_empty() {
+            world.answer();
+        }
+        world.wait(Duration::from_millis(1));
+        sent = world.read;
+    }
+    world.finish();
+    let asked: usize = world.clients.values().map(|client| client.asked.len()).sum();
+    assert!(
+        world
+            .clients
+            .values()
+            .all(|client| client.asked.iter().all(|asked| asked.answered.is_some()))
+    );
+    assert!(sent * 20 <= asked, "{sent} of {asked}");
+}
+
+#[test]
+fn a_client_alone_is_never_held_back() {
+    let mut world = World::new(options());
+    let (alone, quiet) = (world.attach(), world.attach());
+    world.ask(quiet, "query-name", false);
+    for count in 2..50 {
+        world.ask(alone, "query-status", false);
+        assert_eq!(world.read, count);
+        world.answer();
+    }
+    assert!(world.mux.deadline().is_none());
+}
+
+#[test]
+fn what_changes_something_is_not_shared_and_what_comes_behind_it_is_not_either() {
+    let mut world = World::new(options());
+    let (a, b) = (world.attach(), world.attach());
+    for _ in 0..8 {
+        world.ask(a, "stop", false);
+    }
+    for peer in [a, b] {
+        world.ask(peer, "cont", false);
+    }
+    world.ask(a, "query-status", false);
+    world.ask(b, "query-status", false);
+    world.finish();
+    // The two of `query-status` may be one, nothing else.
+    assert!((11..=12).contains(&world.read), "{}", world.read);
+    for client in world.clients.values() {
+        client.check_order();
+    }
+}
+
+#[test]
+fn q14_who_has_gone_is_told_nothing_and_its_waiting_commands_are_forgotten() {
+    let mut world = World::new(options());
+    let (gone, other) = (world.attach(), world.attach());
+    for _ in 0..20 {
+        world.ask(gone, "stop", false);
+    }
+    world.ask(other, "query-name", false);
+    world.detach(gone);
+    world.finish();
+    assert_eq!(world.read, MAX_IN_BAND_IN_FLIGHT + 1);
+    assert!(world.clients[&other].asked[0].answered.is_some());
+}
+
+#[test]
+fn l13_who_asks_too_often_is_told_when_to_ask_again() {
+    let mut world = World::new(MuxOptions {
+        rate: Some(RateLimit(200.try_into().unwrap())),
+        ..options()
+    });
+    let peer = world.attach();
+    let client = world.clients.get_mut(&peer).unwrap();
+    for _ in 0..401 {
+        client
+            .session
+            .handle_input(ServerInput::Message(r#"{"execute":"stop","id":1}"#))
+            .unwrap();
+    }
+    while let Some(ServerOutput::Execute(request)) = client.session.poll_output() {
+        world.mux.execute(world.now, peer, request);
+    }
+    let refused = std::iter::from_fn(|| world.mux.poll()).find_map(|decision| match decision {
+        Decision::Reply { reply, .. } => reply.as_ref().as_ref().err().cloned(),
+        _ => None,
+    });
+    let refused = refused.unwrap();
+    assert_eq!(refused.class.as_str(), "__io.github.qmp-web_RateLimited");
+    assert!(refused.desc.contains("again in 5 ms"), "{refused}");
+    assert_eq!(world.mux.take_counts().limited, 1);
+}
+
+#[test]
+fn l15_a_reply_that_is_too_long_is_an_error_and_the_session_goes_on() {
+    let mut mux = World::new(MuxOptions {
+        max_reply: 10,
+        ..options()
+    });
+    let peer = mux.attach();
+    let client = mux.clients.get_mut(&peer).unwrap();
+    client
+        .session
+        .handle_input(ServerInput::Message(r#"{"execute":"query-block","id":1}"#))
+        .unwrap();
+    let Some(ServerOutput::Execute(request)) = client.session.poll_output() else {
+        panic!("no command");
+    };
+    mux.mux.execute(mux.now, peer, request);
+    let Some(Decision::Write { message, .. }) = mux.mux.poll() else {
+        panic!("not sent");
+    };
+    let id = serde_json::from_str::<Value>(&message).unwrap()["id"].clone();
+    let reply = json!({ "return": "x".repeat(11), "id": id }).to_string();
+    mux.mux.receive(mux.now, reply.as_bytes()).unwrap();
+    let Some(Decision::Reply { reply, .. }) = mux.mux.poll() else {
+        panic!("no reply");
+    };
+    let error = reply.as_ref().as_ref().unwrap_err();
+    assert_eq!(error.class.as_str(), "__io.github.qmp-web_ReplyTooLarge");
+    assert!(mux.mux.is_ready());
+}
+
+#[test]
+fn e5_events_are_numbered_and_those_that_were_missed_can_be_asked_for() {
+    let mut history = History::new(7);
+    let query = |history: &History, arguments: Value| {
+        let answer = history.query(Some(&arguments.to_string()));
+        answer.map(|json| serde_json::from_str::<Value>(json.as_str()).unwrap())
+    };
+    let event = |name: &str| qmp_proto::Event {
+        timestamp: None,
+        name: name.to_owned(),
+        data: None,
+    };
+    let start = query(&history, json!({})).unwrap();
+    assert_eq!(
+        start,
+        json!({ "epoch": "0000000000000007", "number": 0, "gone": 0, "events": [] })
+    );
+    history.back();
+    history.push(&event("STOP"));
+    history.gone();
+    history.back();
+    let missed = query(&history, json!({ "epoch": "0000000000000007", "after": 0 })).unwrap();
+    let names: Vec<&str> = missed["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|event| event["event"].as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["STOP", "__io.github.qmp-web_GONE", "__io.github.qmp-web_BACK"]
+    );
+    for _ in 0..5000 {
+        history.push(&event("RESUME"));
+    }
+    let missed = query(&history, json!({ "epoch": "0000000000000007", "after": 1 })).unwrap();
+    let kept = missed["events"].as_array().unwrap().len() as u64;
+    assert_eq!(
+        (missed["number"].as_u64(), missed["gone"].as_u64()),
+        (Some(5003), Some(5002 - kept))
+    );
+    let numbers: HashSet<u64> = missed["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|event| event["__io.github.qmp-web_number"].as_u64())
+        .collect();
+    assert_eq!(numbers.len() as u64, kept);
+    let elsewhere = query(&history, json!({ "epoch": "8", "after": 1 })).unwrap();
+    assert_eq!(
+        (
+            elsewhere["gone"].clone(),
+            elsewhere["events"].as_array().unwrap().len() as u64
+        ),
+        (Value::Null, kept)
+    );
+    for wrong in [json!({ "after": 1 }), json!({ "epoch": 1 }), json!({ "x": 1 })] {
+        assert!(query(&history, wrong).is_err());
+    }
+}
