@@ -101,6 +101,10 @@ async fn explain(error: &Error, name: &str, token: Option<&str>) -> Connection {
             format!("{name} is down"),
             "The bridge runs, but nothing answers at this machine's QMP socket.",
         )),
+        Some(Reach::NotQmp) => Connection::Refused(Refusal::new(
+            format!("{name} does not speak QMP"),
+            "Something else listens at this machine's socket. The log of the bridge shows what it said.",
+        )),
         _ => refused(error),
     }
 }

@@ -1,25 +1,27 @@
 //! The HTTP side: which path does what, and the checks that each request passes, in their order: Host, path, Origin,
 //! token, machine, and only then the upgrade.
 
+mod vms;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Path, Request, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
 use qmp_proto::Limits;
-use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
 use crate::access::{self, Access, Refusal};
-use crate::monitor::{Monitor, Status};
+use crate::machines::Machines;
+use crate::monitor::Monitor;
 use crate::token::Tokens;
 use crate::{assets, downstream};
 
@@ -28,14 +30,19 @@ use crate::{assets, downstream};
 pub(crate) struct Shared {
     pub(crate) access: Access,
     pub(crate) tokens: Tokens,
-    pub(crate) monitors: Vec<Arc<Monitor>>,
+    pub(crate) machines: Machines,
     pub(crate) stop: CancellationToken,
     pub(crate) clients: TaskTracker,
 }
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
-        .route("/api/vms", get(vms).layer(readable_by_pages(shared.clone())))
+        .merge(
+            Router::new()
+                .route("/api/vms", get(vms::list))
+                .route("/api/vms/events", get(vms::events))
+                .layer(readable_by_pages(shared.clone())),
+        )
         .route("/healthz", get(async || "ok\n"))
         .route("/vm/{name}/qmp", get(qmp))
         .fallback_service(get(assets::serve))
@@ -75,23 +82,6 @@ async fn harden(mut response: Response) -> Response {
     response
 }
 
-async fn vms(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Result<Json<VmList>, Refusal> {
-    shared.access.check_origin(&headers)?;
-    if !shared.tokens.contain(access::bearer_token(&headers)?) {
-        return Err(Refusal::Token);
-    }
-    let vms = shared.monitors.iter().map(|monitor| Vm {
-        name: monitor.name.clone(),
-        demo: monitor.is_demo(),
-        state: match monitor.status() {
-            Status::Busy => "busy",
-            Status::Down => "down",
-            Status::Up(_) => "up",
-        },
-    });
-    Ok(Json(VmList { vms: vms.collect() }))
-}
-
 async fn qmp(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
@@ -122,11 +112,17 @@ impl Shared {
         if !self.tokens.contain(&access::websocket_token(headers)?) {
             return Err(Refusal::Token);
         }
-        self.monitors
-            .iter()
-            .find(|monitor| monitor.name == name)
-            .cloned()
-            .ok_or(Refusal::UnknownVm)
+        self.machines.find(name).ok_or(Refusal::UnknownVm)
+    }
+
+    /// Lets in who may know of the machines.
+    fn admit_reader(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        self.access.check_origin(headers)?;
+        if self.tokens.contain(access::bearer_token(headers)?) {
+            Ok(())
+        } else {
+            Err(Refusal::Token)
+        }
     }
 }
 
@@ -135,19 +131,6 @@ impl IntoResponse for Refusal {
         tracing::warn!(refusal = %self, "request refused");
         (self.status(), format!("{self}\n")).into_response()
     }
-}
-
-/// The answer of `GET /api/vms`.
-#[derive(Serialize)]
-struct VmList {
-    vms: Vec<Vm>,
-}
-
-#[derive(Serialize)]
-struct Vm {
-    name: String,
-    demo: bool,
-    state: &'static str,
 }
 
 /// What is read of one frame. A message may have far less, but one that is too long has to be read to its end for the

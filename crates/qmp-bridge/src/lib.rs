@@ -10,18 +10,19 @@ pub mod demo;
 mod downstream;
 mod endpoint;
 mod http;
+mod machines;
 mod monitor;
 mod mux;
 mod options;
 mod token;
 
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -30,8 +31,10 @@ pub use self::endpoint::Endpoint;
 pub use self::options::{Options, OptionsError};
 
 use self::access::Access;
+use self::endpoint::Connector;
 use self::http::Shared;
-use self::monitor::Monitor;
+use self::machines::Machines;
+use self::machines::directories::Directories;
 use self::mux::{MuxOptions, RateLimit};
 use self::token::Tokens;
 
@@ -40,7 +43,9 @@ use self::token::Tokens;
 pub struct Bridge {
     listener: TcpListener,
     address: SocketAddr,
-    vms: Vec<(String, Endpoint)>,
+    /// The machines that stay.
+    vms: Vec<(String, Endpoint, Connector)>,
+    directories: Option<Directories>,
     access: Access,
     tokens: Tokens,
     mux: MuxOptions,
@@ -55,6 +60,24 @@ pub enum StartError {
     /// A host or origin that cannot be read.
     #[error("{0}")]
     Access(String),
+    /// A directory in which machines cannot be looked for.
+    #[error("--vm-dir {}", path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// An endpoint that QEMU is to dial cannot be listened on.
+    #[error("machine {name}: cannot listen on {endpoint}")]
+    Endpoint {
+        /// The machine.
+        name: String,
+        /// Its endpoint.
+        endpoint: Endpoint,
+        /// Why.
+        source: io::Error,
+    },
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
@@ -103,10 +126,30 @@ impl Bridge {
         let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let access = Access::new(address.port(), &options.allow_hosts, &options.allow_origins);
+        let directories = if options.vm_dirs.is_empty() {
+            None
+        } else {
+            let opened = Directories::open(options.vm_dirs, options.vms.clone());
+            Some(opened.map_err(|(path, source)| StartError::Directory { path, source })?)
+        };
+        let mut vms = Vec::new();
+        for (name, endpoint) in options.vms {
+            match Connector::open(&endpoint).await {
+                Ok(connector) => vms.push((name, endpoint, connector)),
+                Err(source) => {
+                    return Err(StartError::Endpoint {
+                        name,
+                        endpoint,
+                        source,
+                    });
+                }
+            }
+        }
         Ok(Self {
             listener,
             address,
-            vms: options.vms,
+            vms,
+            directories,
             mux: MuxOptions {
                 share: options.share_reads,
                 rate: options.rate_limit.map(RateLimit),
@@ -127,7 +170,7 @@ impl Bridge {
     pub fn link(&self) -> String {
         let token = self.made.as_ref().map(|token| format!("token={token}"));
         let vm = match self.vms.as_slice() {
-            [(name, _)] => Some(format!("vm={name}")),
+            [(name, ..)] if self.directories.is_none() => Some(format!("vm={name}")),
             _ => None,
         };
         let fragment: Vec<String> = token.into_iter().chain(vm).collect();
@@ -141,30 +184,39 @@ impl Bridge {
     /// # Errors
     /// Why the bridge cannot go on.
     pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<(), StartError> {
-        let (stop_clients, clients, mut machines) =
-            (CancellationToken::new(), TaskTracker::new(), JoinSet::new());
-        let monitors = self.vms.into_iter().map(|(name, endpoint)| {
-            let (monitor, task) = Monitor::new(name, endpoint, self.mux);
-            machines.spawn(task);
-            Arc::new(monitor)
-        });
+        let (stop_clients, clients) = (CancellationToken::new(), TaskTracker::new());
+        let machines = Machines::new(self.mux);
+        for (name, endpoint, connector) in self.vms {
+            machines.add(&name, endpoint, connector);
+        }
+        let mut directories = self.directories;
+        if let Some(directories) = &mut directories {
+            directories.scan(&machines);
+        }
+        let follow = async {
+            match directories {
+                Some(directories) => directories.follow(&machines).await,
+                None => pending().await,
+            }
+        };
         let shared = Shared {
             access: self.access,
             tokens: self.tokens,
-            monitors: monitors.collect(),
+            machines: machines.clone(),
             stop: stop_clients.clone(),
             clients: clients.clone(),
         };
         let server = axum::serve(self.listener, http::router(Arc::new(shared)));
         let result = tokio::select! {
             result = server => result,
+            () = follow => Ok(()),
             () = stop => Ok(()),
         };
         // Clients first, while their machines are still there: else they would hear of the wrong end.
         stop_clients.cancel();
         clients.close();
         clients.wait().await;
-        machines.shutdown().await;
+        machines.end().await;
         result.map_err(|source| StartError::Listen {
             address: self.address,
             source,

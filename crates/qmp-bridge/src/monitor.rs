@@ -12,13 +12,14 @@ use std::time::Duration;
 
 use qmp_proto::{Capability, CapabilitySet, Greeting, ProtocolError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::yield_now;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::peer::{Attachment, ToPeer};
 use self::peer::{FromPeer, Outbox};
-use crate::endpoint::{Endpoint, Stream};
+use crate::endpoint::{Connector, Endpoint, Stream};
 use crate::mux::{Decision, History, Mux, MuxOptions, PeerId};
 
 /// A machine that clients can attach to.
@@ -30,26 +31,32 @@ pub(crate) struct Monitor {
     status: watch::Receiver<Status>,
     clients: mpsc::UnboundedSender<FromPeer>,
     next_peer: AtomicU64,
+    nudge: Arc<Notify>,
+    removed: CancellationToken,
 }
 
 /// Whether the machine can be reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// Connected, but no greeting came: somebody else holds the monitor.
+    /// No greeting came, or not even a place in the queue: somebody else holds the monitor.
     Busy,
     /// No connection.
     Down,
+    /// Connected, but what came is no greeting: something else listens there.
+    NotQmp,
     /// Connected and in command mode: who it is, and what it can do.
     Up(Arc<Greeting>),
 }
 
 impl Monitor {
-    /// A machine, and the task that keeps the connection to it.
+    /// A machine, and the task that keeps the connection to it, until it is [removed](Self::remove).
     pub(crate) fn new(
         name: String,
         endpoint: Endpoint,
+        connector: Connector,
         options: MuxOptions,
     ) -> (Self, impl Future<Output = ()>) {
+        let (nudge, removed) = (connector.nudge(), CancellationToken::new());
         let (status_sender, status) = watch::channel(Status::Down);
         let (clients, clients_receiver) = mpsc::unbounded_channel();
         let task = Task {
@@ -58,6 +65,7 @@ impl Monitor {
             options,
             status: status_sender,
             clients: clients_receiver,
+            removed: removed.clone(),
         };
         (
             Self {
@@ -66,8 +74,10 @@ impl Monitor {
                 status,
                 clients,
                 next_peer: AtomicU64::new(0),
+                nudge,
+                removed,
             },
-            task.run(),
+            task.run(connector),
         )
     }
 
@@ -81,13 +91,28 @@ impl Monitor {
         self.status.borrow().clone()
     }
 
+    /// Whether the machine can be reached, and each change of that, until there is no machine any more.
+    pub(crate) fn watch_status(&self) -> watch::Receiver<Status> {
+        self.status.clone()
+    }
+
+    /// There may be another socket at the endpoint.
+    pub(crate) fn look_again(&self) {
+        self.nudge.notify_one();
+    }
+
+    /// There is no machine any more: the connection ends, and the clients hear so.
+    pub(crate) fn remove(&self) {
+        self.removed.cancel();
+    }
+
     /// Waits for the machine, for a short while: who it is, or `None` if it cannot be reached.
     pub(crate) async fn wait_up(&self) -> Option<Arc<Greeting>> {
         let mut status = self.status.clone();
         let up = status.wait_for(|status| matches!(status, Status::Up(_)));
         match timeout(ATTACH_TIMEOUT, up).await.ok()?.ok()?.clone() {
             Status::Up(greeting) => Some(greeting),
-            Status::Busy | Status::Down => None,
+            Status::Busy | Status::Down | Status::NotQmp => None,
         }
     }
 
@@ -104,6 +129,7 @@ struct Task {
     options: MuxOptions,
     status: watch::Sender<Status>,
     clients: mpsc::UnboundedReceiver<FromPeer>,
+    removed: CancellationToken,
 }
 
 /// Why a connection to a monitor ended.
@@ -115,49 +141,69 @@ enum End {
     Eof,
     #[error(transparent)]
     Io(#[from] io::Error),
+    #[error("it said \"{said}\" where a greeting was due: {error}")]
+    NotQmp { said: String, error: ProtocolError },
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
+    #[error("other clients wait for this monitor already")]
+    QueueFull,
+    #[error("the machine was removed")]
+    Removed,
+    #[error("there is a newer connection")]
+    Superseded,
 }
 
 impl Task {
-    async fn run(mut self) {
+    async fn run(mut self, mut connector: Connector) {
         let mut wait = MIN_REDIAL;
         // Where there are no random numbers there is no connection either.
         let mut history = History::new(getrandom::u64().unwrap_or_default());
         loop {
-            let end = match timeout(CONNECT_TIMEOUT, self.endpoint.connect()).await {
-                Ok(Ok(stream)) => {
+            let end = match self.refuse_until(connector.connect()).await {
+                Some(Ok(stream)) => {
                     let end;
-                    (history, end) = self.converse(stream, history, &mut wait).await;
+                    (history, end) = self.converse(stream, history, &mut connector, &mut wait).await;
                     end
                 }
-                Ok(Err(error)) => End::Io(error),
-                Err(_) => End::Io(io::ErrorKind::TimedOut.into()),
+                // What QEMU's socket says when no more clients can wait on it.
+                Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => End::QueueFull,
+                Some(Err(error)) => End::Io(error),
+                None => End::Removed,
             };
-            let status = if matches!(end, End::Busy) {
-                Status::Busy
-            } else {
-                Status::Down
+            if matches!(end, End::Removed) {
+                break;
+            }
+            let status = match end {
+                // Whatever dialled has been sent away.
+                _ if self.endpoint.is_dialled() => Status::Down,
+                End::Busy | End::QueueFull => Status::Busy,
+                End::NotQmp { .. } => Status::NotQmp,
+                End::Eof | End::Io(_) | End::Protocol(_) | End::Removed | End::Superseded => Status::Down,
             };
             let changed = self.status.send_replace(status.clone()) != status;
             if changed || wait == MIN_REDIAL {
                 tracing::warn!(vm = %self.name, endpoint = %self.endpoint, reason = %end, "no connection to the machine");
             }
-            self.refuse_for(wait).await;
+            if self.refuse_until(connector.wait(wait)).await.is_none() {
+                break;
+            }
             wait = (wait * 2).min(MAX_REDIAL);
+        }
+        // Who came just now is told too.
+        self.clients.close();
+        while let Ok(said) = self.clients.try_recv() {
+            refuse(said);
         }
     }
 
-    /// Tells all who come that the machine is not there, for a while.
-    async fn refuse_for(&mut self, wait: Duration) {
-        let end = sleep(wait);
-        tokio::pin!(end);
+    /// Tells all who come that the machine is not there, until something is done; `None` if the machine is removed.
+    async fn refuse_until<T>(&mut self, done: impl Future<Output = T>) -> Option<T> {
+        tokio::pin!(done);
         loop {
             tokio::select! {
-                () = &mut end => return,
-                Some(said) = self.clients.recv() => if let FromPeer::Attach(_, mut outbox) = said {
-                    outbox.tell(ToPeer::Gone);
-                },
+                done = &mut done => return Some(done),
+                () = self.removed.cancelled() => return None,
+                Some(said) = self.clients.recv() => refuse(said),
             }
         }
     }
@@ -167,6 +213,7 @@ impl Task {
         &mut self,
         stream: Box<dyn Stream>,
         history: History,
+        connector: &mut Connector,
         wait: &mut Duration,
     ) -> (History, End) {
         let random = match getrandom::u64() {
@@ -174,11 +221,16 @@ impl Task {
             Err(error) => return (history, End::Io(io::Error::other(error))),
         };
         let mut connection = Connection {
-            mux: Mux::new(random, self.options, history),
+            mux: Mux::new(random, self.endpoint.dialect(), self.options, history),
             peers: HashMap::new(),
             outgoing: Vec::new(),
         };
-        let end = connection.run(stream, self, wait).await;
+        let removed = self.removed.clone();
+        let end = tokio::select! {
+            end = connection.run(stream, self, wait) => end,
+            () = connector.superseded() => End::Superseded,
+            () = removed.cancelled() => End::Removed,
+        };
         for mut outbox in connection.peers.into_values() {
             // Who cannot be told loses its place without a word, which ends its connection as well.
             outbox.tell(ToPeer::Gone);
@@ -205,9 +257,7 @@ impl Connection {
             tokio::select! {
                 read = reader.read(&mut buffer) => match read {
                     Ok(0) => return End::Eof,
-                    Ok(length) => if let Err(error) = self.mux.receive(now(), &buffer[..length]) {
-                        return error.into();
-                    },
+                    Ok(length) => if let Err(end) = self.receive(&buffer[..length]) { return end },
                     Err(error) => return error.into(),
                 },
                 // QEMU reads slowly. What it has not read yet waits here, but reading goes on.
@@ -226,9 +276,20 @@ impl Connection {
         }
     }
 
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), End> {
+        let greeted = self.mux.is_greeted();
+        self.mux.receive(now(), bytes).map_err(|error| {
+            if greeted {
+                return error.into();
+            }
+            let said = bytes[..bytes.len().min(MAX_SAID)].escape_ascii().to_string();
+            End::NotQmp { said, error }
+        })
+    }
+
     fn handle(&mut self, said: FromPeer) {
         match said {
-            FromPeer::Attach(_, mut outbox) if !self.mux.is_ready() => drop(outbox.tell(ToPeer::Gone)),
+            FromPeer::Attach(..) if !self.mux.is_ready() => refuse(said),
             FromPeer::Attach(peer, outbox) => {
                 self.mux.attach(peer);
                 self.peers.insert(peer, outbox);
@@ -284,6 +345,13 @@ impl Connection {
     }
 }
 
+/// Tells a client that comes that the machine is not there.
+fn refuse(said: FromPeer) {
+    if let FromPeer::Attach(_, mut outbox) = said {
+        outbox.tell(ToPeer::Gone);
+    }
+}
+
 fn now() -> std::time::Instant {
     std::time::Instant::now()
 }
@@ -308,6 +376,6 @@ const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTACH_TIMEOUT: Duration = Duration::from_secs(5);
 const MIN_REDIAL: Duration = Duration::from_millis(250);
 const MAX_REDIAL: Duration = Duration::from_secs(5);
-/// How long it may take to connect to a machine.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Bytes of what is no greeting that the log shows.
+const MAX_SAID: usize = 64;
 const READ_BUFFER: usize = 64 << 10;

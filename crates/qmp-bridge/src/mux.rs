@@ -15,14 +15,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use qmp_proto::{
-    CapabilitySet, ClientOptions, ClientSession, Command, ErrorResponse, Greeting, Input, Json,
-    MAX_IN_BAND_IN_FLIGHT, Output, ProtocolError, Request, SessionTag, Ticket,
+    CapabilitySet, ClientSession, Command, ErrorResponse, Greeting, Input, Json, MAX_IN_BAND_IN_FLIGHT,
+    Output, ProtocolError, Request, SessionTag, Ticket,
 };
 
 pub(crate) use self::history::{EventText, History, lagged};
 use self::rate::Bucket;
 pub(crate) use self::rate::RateLimit;
 use self::turns::{Asker, Turn, Turns};
+use crate::endpoint::Dialect;
 
 /// One client of a monitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,6 +72,9 @@ pub(crate) struct MuxOptions {
 #[derive(Debug)]
 pub(crate) struct Mux {
     options: MuxOptions,
+    dialect: Dialect,
+    /// How many in-band commands may be in flight.
+    window: usize,
     /// Each command has with it who asked.
     session: ClientSession<Sent>,
     greeting: Greeting,
@@ -109,10 +113,13 @@ struct Sent {
 impl Mux {
     /// The state of a fresh connection. `random` makes its ids unlike those of other connections; the history is that of
     /// the machine.
-    pub(crate) fn new(random: u64, options: MuxOptions, history: History) -> Self {
+    pub(crate) fn new(random: u64, dialect: Dialect, options: MuxOptions, history: History) -> Self {
+        let session = dialect.options(SessionTag::new(random));
         Self {
             options,
-            session: ClientSession::new(ClientOptions::new(SessionTag::new(random))),
+            dialect,
+            window: session.window.min(MAX_IN_BAND_IN_FLIGHT),
+            session: ClientSession::new(session),
             greeting: Greeting::default(),
             peers: HashMap::new(),
             turns: Turns::new(options.share),
@@ -226,7 +233,7 @@ impl Mux {
         self.turns.release(now);
         // One in-band command too many, and QEMU would not read an out-of-band one. Big ones are read slowly, so there is
         // one of them at a time: else a client that sends many would be before all others for seconds.
-        while self.in_band < MAX_IN_BAND_IN_FLIGHT
+        while self.in_band < self.window
             && self.in_band_bytes < MAX_IN_BAND_BYTES
             && let Some(Turn { askers, request }) = self.turns.next(now)
         {
@@ -274,7 +281,7 @@ impl Mux {
     fn handle(&mut self, output: Output<Sent>, oob: bool) {
         match output {
             Output::Event(event) => {
-                let text = self.history.push(&event);
+                let text = self.history.push(&self.dialect.read_event(event));
                 self.decisions.push_back(Decision::Event(text));
             }
             Output::Greeting(greeting) => self.greeting = greeting,

@@ -21,9 +21,13 @@ struct Flags {
     /// Listen on this loopback address [default: 127.0.0.1:8090]; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
-    /// Serve this machine: NAME=/path/to/qmp.sock or NAME=tcp:host:port. May be repeated
+    /// Serve this machine: NAME=/path/to/qmp.sock, NAME=tcp:host:port, or NAME=listen:/path for QEMU to dial. May be
+    /// repeated
     #[arg(long = "vm", value_name = "NAME=ENDPOINT")]
     vms: Vec<String>,
+    /// Serve a machine for each unix socket in this directory, as they come and go. May be repeated
+    #[arg(long = "vm-dir", value_name = "DIR")]
+    vm_dirs: Vec<PathBuf>,
     /// Serve the built-in demo machine, which is simulated, under the name "demo"
     #[arg(long)]
     demo: bool,
@@ -55,6 +59,8 @@ struct File {
     #[serde(default)]
     vm: toml::Table,
     #[serde(default)]
+    vm_dir: Vec<PathBuf>,
+    #[serde(default)]
     demo: bool,
     token_file: Option<PathBuf>,
     #[serde(default)]
@@ -74,6 +80,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// The machines by name.
     pub vms: Vec<(String, Endpoint)>,
+    /// Directories in which each unix socket is a machine.
+    pub vm_dirs: Vec<PathBuf>,
     /// Where the tokens are; `None` makes one.
     pub token_file: Option<PathBuf>,
     /// Sites whose pages are let in, beside the bridge's own.
@@ -93,6 +101,7 @@ impl Default for Options {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
             vms: Vec::new(),
+            vm_dirs: Vec::new(),
             token_file: None,
             allow_origins: Vec::new(),
             allow_hosts: Vec::new(),
@@ -133,7 +142,7 @@ pub enum OptionsError {
     #[error("there are two machines named {0}")]
     SameName(String),
     /// No machine at all.
-    #[error("no machine to serve: give --vm NAME=/path/to/qmp.sock, or --demo")]
+    #[error("no machine to serve: give --vm NAME=/path/to/qmp.sock, --vm-dir DIR, or --demo")]
     NoVm,
     /// An address that others on the network could reach.
     #[error(
@@ -157,6 +166,7 @@ impl Options {
         let options = Self {
             listen: flags.listen.or(file.listen).unwrap_or(defaults.listen),
             vms: vms(&flags, &file)?,
+            vm_dirs: [flags.vm_dirs, file.vm_dir].concat(),
             token_file: flags.token_file.or(file.token_file),
             allow_origins: [flags.allow_origins, file.allow_origin].concat(),
             allow_hosts: [flags.allow_hosts, file.allow_host].concat(),
@@ -170,6 +180,9 @@ impl Options {
                 .map_or(defaults.rate_limit, NonZeroU32::new),
             max_reply: flags.max_reply.or(file.max_reply).unwrap_or(defaults.max_reply),
         };
+        if options.vms.is_empty() && options.vm_dirs.is_empty() {
+            return Err(OptionsError::NoVm);
+        }
         if !options.listen.ip().is_loopback() {
             return Err(OptionsError::NotLoopback(options.listen));
         }
@@ -218,15 +231,11 @@ fn vms(flags: &Flags, file: &File) -> Result<Vec<(String, Endpoint)>, OptionsErr
             return Err(OptionsError::SameName(name.clone()));
         }
     }
-    if vms.is_empty() {
-        Err(OptionsError::NoVm)
-    } else {
-        Ok(vms)
-    }
+    Ok(vms)
 }
 
 /// A name is part of a path, so it has none of a path's own characters and does not begin with a dot.
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let starts = name.starts_with(|c: char| c.is_ascii_alphanumeric());
     starts
         && name.len() <= 64
@@ -255,18 +264,20 @@ mod tests {
         let path = dir.path().join("bridge.toml");
         fs::write(
             &path,
-            "listen = \"[::1]:1\"\nallow-origin = [\"https://a\"]\n[vm]\nx = \"/x.sock\"\ny = \"tcp:h:1\"\n",
+            "listen = \"[::1]:1\"\nallow-origin = [\"https://a\"]\nvm-dir = [\"/d\"]\n[vm]\nx = \"/x.sock\"\ny = \"tcp:h:1\"\n",
         )
         .unwrap();
         let options = parse(&format!(
-            "--config {} --listen 127.0.0.1:2 --vm z=/z.sock",
+            "--config {} --listen 127.0.0.1:2 --vm z=/z.sock --vm-dir e",
             path.display()
         ))
         .unwrap();
         assert_eq!(options.listen.port(), 2);
         assert_eq!(options.allow_origins, ["https://a"]);
+        assert_eq!(options.vm_dirs, [Path::new("e"), Path::new("/d")]);
         let names: Vec<&str> = options.vms.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["z", "x", "y"]);
+        assert!(parse("--vm-dir d").unwrap().vms.is_empty());
         assert_eq!(options.vms[2].1, Endpoint::Tcp("h:1".into()));
     }
 
@@ -276,6 +287,7 @@ mod tests {
             ("", "no machine to serve"),
             ("--vm x", "NAME=ENDPOINT"),
             ("--vm x=", "path"),
+            ("--vm x=listen:tcp:0.0.0.0:1", "loopback"),
             ("--vm ../x=/s", "a name begins with"),
             ("--vm x=/a --vm x=/b", "two machines named x"),
             ("--demo --vm demo=/b", "two machines named demo"),

@@ -30,15 +30,19 @@ pub struct ClientOptions {
     pub wanted: CapabilitySet,
     /// What to accept from the server.
     pub limits: Limits,
+    /// In-band commands that may be in flight, in any case; with `oob` on it is never more than
+    /// [`MAX_IN_BAND_IN_FLIGHT`].
+    pub window: usize,
 }
 
 impl ClientOptions {
-    /// Every capability, QEMU's own limits.
+    /// Every capability, QEMU's own limits, no window but that of `oob`.
     pub const fn new(tag: SessionTag) -> Self {
         Self {
             tag,
             wanted: CapabilitySet::ALL,
             limits: Limits::SERVER,
+            window: usize::MAX,
         }
     }
 }

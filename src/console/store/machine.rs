@@ -16,11 +16,13 @@ pub(in crate::console) struct Machine {
 
 /// Whether the bridge reaches a machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub(in crate::console) enum Reach {
     /// Something else holds its monitor.
     Busy,
     Down,
+    /// What listens there is no QMP server.
+    NotQmp,
     #[default]
     #[serde(other)]
     Up,

@@ -131,6 +131,7 @@ fn choice(machine: &Machine) -> Element {
     let (words, tone) = match machine.reach {
         Reach::Busy => ("busy", "warn"),
         Reach::Down => ("down", "bad"),
+        Reach::NotQmp => ("not QMP", "bad"),
         Reach::Up => ("up", "good"),
     };
     dom::set_text(&state, words);

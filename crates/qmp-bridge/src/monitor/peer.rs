@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use qmp_proto::{Request, Ticket};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::SendError};
 
 use crate::mux::{EventText, PeerId, Reply, lagged};
 
@@ -88,7 +88,12 @@ impl Attachment {
             waiting: this.waiting.clone(),
             dropped: 0,
         };
-        this.tell(FromPeer::Attach(peer, outbox));
+        if let Err(SendError(FromPeer::Attach(_, mut outbox))) =
+            this.machine.send(FromPeer::Attach(peer, outbox))
+        {
+            // The machine was removed.
+            outbox.tell(ToPeer::Gone);
+        }
         this
     }
 
@@ -114,7 +119,7 @@ impl Attachment {
     }
 
     fn tell(&self, message: FromPeer) {
-        // The machine's task is gone only when the bridge stops; then the outbox is dropped, and the client hears that.
+        // Where the machine's task is gone, the client has heard so.
         let _ = self.machine.send(message);
     }
 }

@@ -66,7 +66,7 @@ fn session(capabilities: CapabilitySet) -> ServerSession {
 impl World {
     fn new(options: MuxOptions) -> Self {
         let mut world = Self {
-            mux: Mux::new(1, options, History::new(2)),
+            mux: Mux::new(1, Dialect::Qemu, options, History::new(2)),
             now: Instant::now(),
             clients: BTreeMap::new(),
             next_peer: 0,

@@ -7,6 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use qmp_bridge::{Bridge, Endpoint, Options};
 use qmp_testkit::Qemu;
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -37,11 +38,16 @@ pub(crate) struct TestBridge {
 impl TestBridge {
     pub(crate) async fn start(vms: &[(&str, Endpoint)]) -> Self {
         let mut options = Options::default();
-        options.listen.set_port(0);
         options.vms = vms
             .iter()
             .map(|(name, endpoint)| ((*name).to_owned(), endpoint.clone()))
             .collect();
+        Self::with(options).await
+    }
+
+    /// One with these options, on a free port.
+    pub(crate) async fn with(mut options: Options) -> Self {
+        options.listen.set_port(0);
         let bridge = Bridge::bind(options).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let (address, link) = (bridge.address(), bridge.link());
@@ -76,6 +82,32 @@ impl TestBridge {
         soon("the bridge stops", self.serving).await.unwrap();
     }
 
+    /// The list of machines, as it changes.
+    pub(crate) async fn machines(&self) -> MachineList {
+        let mut stream = BufReader::new(TcpStream::connect(self.address).await.unwrap());
+        let request = format!(
+            "GET /api/vms/events HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\r\n",
+            self.address, self.token
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        MachineList(stream.lines())
+    }
+
+    /// Waits until there are just these machines in these states.
+    pub(crate) async fn until(&self, machines: &[(&str, &str)]) {
+        let due: Vec<Value> = machines
+            .iter()
+            .map(|(name, state)| json!({ "name": name, "demo": false, "state": state }))
+            .collect();
+        let mut list = self.machines().await;
+        loop {
+            let machines = soon(&format!("{due:?}"), list.next()).await.unwrap();
+            if machines["vms"] == json!(due) {
+                return;
+            }
+        }
+    }
+
     /// Asks for a WebSocket as the console does.
     pub(crate) async fn client(&self, vm: &str) -> Client {
         self.request(vm, &[&subprotocols(&self.token)]).await.unwrap()
@@ -92,6 +124,21 @@ impl TestBridge {
         let (socket, response) = soon("upgrade", tokio_tungstenite::connect_async(request)).await?;
         assert_eq!(response.headers()["sec-websocket-protocol"], "qmp.v1");
         Ok(Client(socket))
+    }
+}
+
+/// What the bridge says of its machines.
+pub(crate) struct MachineList(Lines<BufReader<TcpStream>>);
+
+impl MachineList {
+    /// The next list; `None` after the last.
+    pub(crate) async fn next(&mut self) -> Option<Value> {
+        loop {
+            let line = soon("a list of machines", self.0.next_line()).await.unwrap()?;
+            if let Some(list) = line.strip_prefix("data: ") {
+                return Some(serde_json::from_str(list).unwrap());
+            }
+        }
     }
 }
 

@@ -4,6 +4,10 @@
 mod access;
 mod common;
 mod demo;
+mod dialled;
+mod directory;
 mod fake;
+mod libvirt;
+mod machines;
 mod python;
 mod qemu;

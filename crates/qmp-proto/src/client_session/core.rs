@@ -17,6 +17,7 @@ use crate::message::Received;
 pub(super) struct Core<W> {
     pub(super) tag: SessionTag,
     wanted: CapabilitySet,
+    window: usize,
     pub(super) state: State,
     pub(super) enabled: CapabilitySet,
     next_id: u64,
@@ -60,6 +61,7 @@ impl<W> Core<W> {
         Self {
             tag: options.tag,
             wanted: options.wanted,
+            window: options.window,
             state: State::AwaitGreeting,
             enabled: CapabilitySet::NONE,
             next_id: 0,
@@ -247,9 +249,9 @@ impl<W> Core<W> {
 
     fn transmit_queued(&mut self) {
         let window = if self.enabled.contains(Capability::Oob) {
-            MAX_IN_BAND_IN_FLIGHT
+            self.window.min(MAX_IN_BAND_IN_FLIGHT)
         } else {
-            usize::MAX
+            self.window
         };
         while self.in_band < window
             && let Some(Queued {

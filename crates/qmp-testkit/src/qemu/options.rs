@@ -53,7 +53,8 @@ impl QemuOptions {
         self
     }
 
-    /// Gives it so many monitors, at least one, each with a socket of its own. One is the default.
+    /// Gives it so many monitors, each with a socket of its own. One is the default; none is for a machine whose monitor is
+    /// told by arguments.
     #[must_use]
     pub const fn monitors(mut self, monitors: usize) -> Self {
         self.monitors = monitors;

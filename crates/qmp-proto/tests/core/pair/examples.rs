@@ -223,3 +223,35 @@ fn what_is_not_sent_yet_can_be_taken_back_and_what_is_sent_cannot() {
     assert_eq!(pair.client.in_flight_mut(last), None);
     assert_eq!(pair.client.waiters_mut().count(), MAX_IN_BAND_IN_FLIGHT);
 }
+
+#[test]
+fn a_narrower_window_is_kept() {
+    let mut session = ClientSession::new(ClientOptions {
+        wanted: CapabilitySet::NONE,
+        window: 1,
+        ..ClientOptions::new(SessionTag::new(1))
+    });
+    let hear = |session: &mut ClientSession<usize>, text: &str| {
+        session.handle_input(Input::Bytes(text.as_bytes())).unwrap();
+        let mut sent = 0;
+        while let Some(output) = session.poll_output() {
+            sent += usize::from(matches!(output, Output::Transmit(_)));
+        }
+        sent
+    };
+    assert_eq!(hear(&mut session, &greeting(OOB).to_json()), 1);
+    let reply = |session: &ClientSession<usize>, number: u64| {
+        format!("{{\"return\": {{}}, \"id\": {}}}", session.wire_id(number))
+    };
+    let negotiated = reply(&session, 0);
+    hear(&mut session, &negotiated);
+    for waiter in 0..3 {
+        session.execute(ECHO, waiter).unwrap();
+    }
+    // Nothing comes; what was executed is looked at.
+    assert_eq!((hear(&mut session, ""), session.queued()), (1, 2));
+    for (number, sent) in [(1, 1), (2, 1), (3, 0)] {
+        let reply = reply(&session, number);
+        assert_eq!(hear(&mut session, &reply), sent);
+    }
+}

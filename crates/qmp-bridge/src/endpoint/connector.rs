@@ -1,0 +1,207 @@
+//! The connections to one endpoint, one after the other. What is spoken there is not known here.
+
+use std::fmt;
+use std::future::pending;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use super::Endpoint;
+use super::file::SocketId;
+use super::listener::{TcpSource, UnixSource};
+use crate::demo;
+
+/// A stream of bytes to a monitor.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// Connects to an endpoint, as often as that is needed.
+pub(crate) struct Connector {
+    way: Way,
+    /// The connection that is to come after the present one.
+    newer: Option<Box<dyn Stream>>,
+    nudge: Arc<Notify>,
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connector").finish_non_exhaustive()
+    }
+}
+
+enum Way {
+    Demo,
+    Dial(String),
+    /// The socket that was dialled last, and where the next one is to be found.
+    DialFile(Option<SocketId>, PathBuf),
+    Listen(TcpSource),
+    ListenFile(UnixSource),
+}
+
+impl Connector {
+    /// Listens, where it is QEMU that dials.
+    ///
+    /// # Errors
+    /// The address cannot be listened on.
+    pub(crate) async fn open(endpoint: &Endpoint) -> io::Result<Self> {
+        let way = match endpoint {
+            Endpoint::Demo => Way::Demo,
+            Endpoint::Libvirt(path) | Endpoint::Unix(path) => Way::DialFile(None, path.clone()),
+            Endpoint::ListenTcp(address) => Way::Listen(TcpSource::bind(*address).await?),
+            Endpoint::ListenUnix(path) => Way::ListenFile(UnixSource::bind(path).await?),
+            Endpoint::Tcp(address) => Way::Dial(address.clone()),
+        };
+        Ok(Self::new(way))
+    }
+
+    /// For the socket at a path.
+    pub(crate) fn to_file(path: PathBuf) -> Self {
+        Self::new(Way::DialFile(None, path))
+    }
+
+    fn new(way: Way) -> Self {
+        Self {
+            way,
+            newer: None,
+            nudge: Arc::default(),
+        }
+    }
+
+    /// Where to tell that there may be another socket now.
+    pub(crate) fn nudge(&self) -> Arc<Notify> {
+        self.nudge.clone()
+    }
+
+    /// The next connection; a QEMU that dials is waited for. That another client holds the monitor does not show here,
+    /// but in a greeting that never comes.
+    pub(crate) async fn connect(&mut self) -> io::Result<Box<dyn Stream>> {
+        if let Some(newer) = self.newer.take() {
+            return Ok(newer);
+        }
+        match &mut self.way {
+            Way::Listen(source) => Ok(Box::new(source.accept().await?)),
+            Way::ListenFile(source) => Ok(Box::new(source.accept().await?)),
+            way => timeout(CONNECT_TIMEOUT, way.dial())
+                .await
+                .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
+        }
+    }
+
+    /// Waits until there is a newer connection, for which the present one is to be left. May be given up and called
+    /// again.
+    pub(crate) async fn superseded(&mut self) {
+        let newer: Box<dyn Stream> = match &mut self.way {
+            // On one computer the end of a QEMU is the end of its connection. Who dials besides waits for that.
+            Way::Demo | Way::Dial(_) | Way::ListenFile(_) => pending().await,
+            Way::DialFile(..) => self.replaced().await,
+            // The port may be the end of a tunnel, whose half may stay open when QEMU has gone.
+            Way::Listen(source) => match source.accept().await {
+                Ok(stream) => Box::new(stream),
+                Err(_) => pending().await,
+            },
+        };
+        self.newer = Some(newer);
+    }
+
+    /// Waits until another socket is at the path, and somebody listens on it.
+    async fn replaced(&mut self) -> Box<dyn Stream> {
+        loop {
+            self.wait(LOOK_INTERVAL).await;
+            let Way::DialFile(Some(before), path) = &self.way else {
+                continue;
+            };
+            let before = *before;
+            if SocketId::of(path).is_some_and(|now| now != before) {
+                // Where nobody listens on it, the connection that there is may well be the right one.
+                if let Ok(stream) = self.connect().await {
+                    return stream;
+                }
+                if let Way::DialFile(dialled, _) = &mut self.way {
+                    *dialled = Some(before);
+                }
+            }
+        }
+    }
+
+    /// Waits so long, or until there may be another socket.
+    pub(crate) async fn wait(&mut self, time: Duration) {
+        // Either is a reason to go on.
+        let _ = timeout(time, self.nudge.notified()).await;
+    }
+}
+
+impl Way {
+    /// Dials, where it is the bridge that does.
+    async fn dial(&mut self) -> io::Result<Box<dyn Stream>> {
+        match self {
+            Self::Demo => {
+                let (ours, theirs) = tokio::io::duplex(DEMO_BUFFER);
+                tokio::spawn(demo::serve(theirs));
+                Ok(Box::new(ours))
+            }
+            Self::Dial(address) => {
+                let stream = TcpStream::connect(&*address).await?;
+                prepare(&stream)?;
+                Ok(Box::new(stream))
+            }
+            Self::DialFile(dialled, path) => {
+                // Looked at before: should it be replaced just now, to dial once too often is better than not at all.
+                *dialled = SocketId::of(path);
+                Ok(Box::new(UnixStream::connect(path).await?))
+            }
+            Self::Listen(_) | Self::ListenFile(_) => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+}
+
+/// Lets small messages go at once, and a peer that has vanished without a word be noticed.
+pub(super) fn prepare(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(stream);
+    let keepalive = TcpKeepalive::new()
+        .with_time(VANISHED_AFTER.saturating_sub(KEEPALIVE_INTERVAL.saturating_mul(KEEPALIVE_PROBES)))
+        .with_interval(KEEPALIVE_INTERVAL)
+        .with_retries(KEEPALIVE_PROBES);
+    socket.set_tcp_keepalive(&keepalive)?;
+    // Nothing is probed while something that was sent is not acknowledged: that has a time of its own.
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    socket.set_tcp_user_timeout(Some(VANISHED_AFTER))?;
+    Ok(())
+}
+
+/// How long it may take to connect.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often to look whether a socket was replaced. Whoever watches its directory says so earlier.
+const LOOK_INTERVAL: Duration = Duration::from_secs(2);
+/// How long after its last sign of life a TCP peer is given up, the probes in the end included.
+const VANISHED_AFTER: Duration = Duration::from_secs(45);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+const KEEPALIVE_PROBES: u32 = 3;
+const DEMO_BUFFER: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_tcp_peer_that_vanishes_is_noticed_within_45_s() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        prepare(&stream).unwrap();
+        // What the kernel has understood.
+        let socket = SockRef::from(&stream);
+        let probing = socket.tcp_keepalive_interval().unwrap() * socket.tcp_keepalive_retries().unwrap();
+        assert!(socket.keepalive().unwrap());
+        assert_eq!(socket.tcp_keepalive_time().unwrap() + probing, VANISHED_AFTER);
+        #[cfg(target_os = "linux")]
+        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(VANISHED_AFTER));
+    }
+}

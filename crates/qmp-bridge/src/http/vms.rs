@@ -1,0 +1,77 @@
+//! The list of machines: as it is now, and as it changes. Where they are is told to nobody.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName};
+use axum::response::IntoResponse;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::stream::{self, StreamExt};
+use serde::Serialize;
+
+use super::Shared;
+use crate::access::Refusal;
+use crate::monitor::{Monitor, Status};
+
+/// The machines now.
+pub(super) async fn list(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+) -> Result<Json<VmList>, Refusal> {
+    shared.admit_reader(&headers)?;
+    Ok(Json(VmList::new(&shared.machines.watch().borrow())))
+}
+
+/// The machines now, and again after each change, as server-sent events, until the bridge stops.
+pub(super) async fn events(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Refusal> {
+    shared.admit_reader(&headers)?;
+    let state = (shared.machines.watch(), None);
+    let lists = stream::unfold(state, async |(mut machines, told)| {
+        loop {
+            let list = VmList::new(&machines.borrow_and_update());
+            if told.as_ref() != Some(&list) {
+                let event = Event::default().json_data(&list).ok()?;
+                return Some((Ok::<_, Infallible>(event), (machines, Some(list))));
+            }
+            machines.changed().await.ok()?;
+        }
+    });
+    let lists = lists.take_until(shared.stop.clone().cancelled_owned());
+    // A proxy that gathers an answer before it passes it on would never pass this one on.
+    let at_once = [(HeaderName::from_static("x-accel-buffering"), "no")];
+    Ok((at_once, Sse::new(lists).keep_alive(KeepAlive::default())))
+}
+
+/// What is told of the machines.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct VmList {
+    vms: Vec<Vm>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Vm {
+    name: String,
+    demo: bool,
+    state: &'static str,
+}
+
+impl VmList {
+    fn new(machines: &[Arc<Monitor>]) -> Self {
+        let vms = machines.iter().map(|monitor| Vm {
+            name: monitor.name.clone(),
+            demo: monitor.is_demo(),
+            state: match monitor.status() {
+                Status::Busy => "busy",
+                Status::Down => "down",
+                Status::NotQmp => "not-qmp",
+                Status::Up(_) => "up",
+            },
+        });
+        Self { vms: vms.collect() }
+    }
+}
