@@ -37,6 +37,17 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// Its name among the metrics.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Host => "host",
+            Self::Origin => "origin",
+            Self::Token => "token",
+            Self::UnknownVm => "unknown-vm",
+        }
+    }
+
     /// The status of the answer.
     pub(crate) const fn status(self) -> StatusCode {
         match self {

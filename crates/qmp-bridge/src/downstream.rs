@@ -16,10 +16,12 @@ use crate::monitor::{Attachment, Monitor, ToPeer};
 
 /// Serves a browser until one side ends it.
 pub(crate) async fn serve(mut socket: WebSocket, monitor: &Monitor, stop: CancellationToken) {
+    monitor.metrics.clients.inc();
     let end = tokio::select! {
         end = converse(&mut socket, monitor) => end,
         () = stop.cancelled() => End::Ours(CloseCode::GoingAway),
     };
+    monitor.metrics.clients.dec();
     tracing::info!(?end, "client gone");
     if let End::Ours(code) = end {
         // Best effort: the peer may be gone, or may not read.

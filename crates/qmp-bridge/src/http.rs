@@ -6,13 +6,13 @@ mod vms;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Path, Request, State, WebSocketUpgrade};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use qmp_proto::Limits;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -20,8 +20,8 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
 use crate::access::{self, Access, Refusal};
-use crate::machines::Machines;
-use crate::monitor::Monitor;
+use crate::machines::{Machine, Machines};
+use crate::metrics::{self, Metrics};
 use crate::token::Tokens;
 use crate::{assets, downstream};
 
@@ -30,6 +30,7 @@ use crate::{assets, downstream};
 pub(crate) struct Shared {
     pub(crate) access: Access,
     pub(crate) tokens: Tokens,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) machines: Machines,
     pub(crate) stop: CancellationToken,
     pub(crate) clients: TaskTracker,
@@ -37,25 +38,37 @@ pub(crate) struct Shared {
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
-        .merge(
-            Router::new()
-                .route("/api/vms", get(vms::list))
-                .route("/api/vms/events", get(vms::events))
-                .layer(readable_by_pages(shared.clone())),
-        )
+        .route("/api/vms", get(vms::list))
+        .route("/api/vms/events", get(vms::events))
+        .route("/vm/{name}/screen.png", get(screen))
+        .route("/metrics", get(metrics))
+        .route_layer(readable_by_pages(shared.clone()))
         .route("/healthz", get(async || "ok\n"))
         .route("/vm/{name}/qmp", get(qmp))
         .fallback_service(get(assets::serve))
         .layer(middleware::from_fn_with_state(shared.clone(), check_host))
+        .layer(middleware::map_response_with_state(shared.clone(), count))
         .layer(middleware::map_response(harden))
         .with_state(shared)
+}
+
+/// The metrics alone, without a token.
+pub(crate) fn metrics_router(access: Access, metrics: Arc<Metrics>) -> Router {
+    let answer = async move |request: Request| {
+        access.check_host(request.uri(), request.headers())?;
+        Ok::<_, Refusal>(([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], metrics.text()))
+    };
+    Router::new()
+        .route("/metrics", get(answer))
+        .layer(middleware::map_response(harden))
 }
 
 /// A page of another origin that may connect may also read why it may not: of a WebSocket a browser does not tell.
 fn readable_by_pages(shared: Arc<Shared>) -> CorsLayer {
     CorsLayer::new()
         .allow_methods([Method::GET])
-        .allow_headers([header::AUTHORIZATION])
+        .allow_headers([header::AUTHORIZATION, header::IF_NONE_MATCH])
+        .expose_headers([header::ETAG])
         .max_age(Duration::from_secs(600))
         .allow_origin(AllowOrigin::predicate(move |_, request| {
             shared.access.check_origin(&request.headers).is_ok()
@@ -72,6 +85,13 @@ async fn check_host(
     Ok(next.run(request).await)
 }
 
+async fn count(State(shared): State<Arc<Shared>>, response: Response) -> Response {
+    if let Some(refusal) = response.extensions().get() {
+        shared.metrics.refused(*refusal);
+    }
+    response
+}
+
 /// The headers of every response: nothing is loaded from elsewhere, nothing frames the console, nothing is sniffed.
 async fn harden(mut response: Response) -> Response {
     for (name, value) in HEADERS {
@@ -82,13 +102,57 @@ async fn harden(mut response: Response) -> Response {
     response
 }
 
+async fn metrics(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Refusal> {
+    shared.check_page(&headers)?;
+    Ok((
+        [(header::CONTENT_TYPE, metrics::CONTENT_TYPE)],
+        shared.metrics.text(),
+    ))
+}
+
+/// The screen of a machine. Whoever names the picture it has is told whether it is still the same.
+async fn screen(
+    State(shared): State<Arc<Shared>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Response> {
+    let machine = shared
+        .check_page(&headers)
+        .and_then(|()| shared.machine(&name))
+        .map_err(IntoResponse::into_response)?;
+    let picture = machine.screen.picture().await;
+    let picture = picture.map_err(IntoResponse::into_response)?;
+    let known = headers.get_all(header::IF_NONE_MATCH).iter();
+    let is_known = known.filter_map(|value| value.to_str().ok()).any(|tags| {
+        tags.split(',')
+            .any(|tag| tag.trim().trim_start_matches("W/") == picture.etag)
+    });
+    let caching = [
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+        (header::ETAG, picture.etag.clone()),
+    ];
+    Ok(if is_known {
+        (StatusCode::NOT_MODIFIED, caching).into_response()
+    } else {
+        (
+            caching,
+            [(header::CONTENT_TYPE, "image/png")],
+            picture.png.clone(),
+        )
+            .into_response()
+    })
+}
+
 async fn qmp(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Response> {
-    let monitor = shared
+    let machine = shared
         .admit(&name, &headers)
         .map_err(IntoResponse::into_response)?;
     let upgrade = upgrade.map_err(IntoResponse::into_response)?;
@@ -100,23 +164,23 @@ async fn qmp(
         .read_buffer_size(SOCKET_BUFFER)
         .write_buffer_size(0)
         .on_upgrade(move |socket| async move {
-            let serve = downstream::serve(socket, &monitor, shared.stop.clone());
+            let serve = downstream::serve(socket, &machine.monitor, shared.stop.clone());
             shared.clients.track_future(serve).instrument(span).await;
         }))
 }
 
 impl Shared {
     /// The machine that a WebSocket asks for, if it may have it.
-    fn admit(&self, name: &str, headers: &HeaderMap) -> Result<Arc<Monitor>, Refusal> {
+    fn admit(&self, name: &str, headers: &HeaderMap) -> Result<Arc<Machine>, Refusal> {
         self.access.check_origin(headers)?;
         if !self.tokens.contain(&access::websocket_token(headers)?) {
             return Err(Refusal::Token);
         }
-        self.machines.find(name).ok_or(Refusal::UnknownVm)
+        self.machine(name)
     }
 
-    /// Lets in who may know of the machines.
-    fn admit_reader(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    /// What a page asks for, with a token in a header, it may have.
+    fn check_page(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         self.access.check_origin(headers)?;
         if self.tokens.contain(access::bearer_token(headers)?) {
             Ok(())
@@ -124,12 +188,16 @@ impl Shared {
             Err(Refusal::Token)
         }
     }
+
+    fn machine(&self, name: &str) -> Result<Arc<Machine>, Refusal> {
+        self.machines.find(name).ok_or(Refusal::UnknownVm)
+    }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         tracing::warn!(refusal = %self, "request refused");
-        (self.status(), format!("{self}\n")).into_response()
+        (self.status(), Extension(self), format!("{self}\n")).into_response()
     }
 }
 

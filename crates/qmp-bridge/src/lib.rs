@@ -11,9 +11,11 @@ mod downstream;
 mod endpoint;
 mod http;
 mod machines;
+mod metrics;
 mod monitor;
 mod mux;
 mod options;
+mod screen;
 mod token;
 
 use std::future::pending;
@@ -28,13 +30,14 @@ use tokio_util::task::TaskTracker;
 
 pub use self::close_code::CloseCode;
 pub use self::endpoint::Endpoint;
-pub use self::options::{Options, OptionsError};
+pub use self::options::{LogFormat, Options, OptionsError};
 
 use self::access::Access;
 use self::endpoint::Connector;
 use self::http::Shared;
-use self::machines::Machines;
 use self::machines::directories::Directories;
+use self::machines::{MachineOptions, Machines};
+use self::metrics::Metrics;
 use self::mux::{MuxOptions, RateLimit};
 use self::token::Tokens;
 
@@ -46,9 +49,11 @@ pub struct Bridge {
     /// The machines that stay.
     vms: Vec<(String, Endpoint, Connector)>,
     directories: Option<Directories>,
+    /// Where the metrics are had without a token, and by which names.
+    metrics: Option<(TcpListener, Access)>,
     access: Access,
     tokens: Tokens,
-    mux: MuxOptions,
+    machines: MachineOptions,
     /// The token that was made because none was given.
     made: Option<String>,
 }
@@ -119,12 +124,7 @@ impl Bridge {
                 (tokens, Some(token))
             }
         };
-        let failed = |source| StartError::Listen {
-            address: options.listen,
-            source,
-        };
-        let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let (listener, address) = listen(options.listen).await?;
         let access = Access::new(address.port(), &options.allow_hosts, &options.allow_origins);
         let directories = if options.vm_dirs.is_empty() {
             None
@@ -145,15 +145,28 @@ impl Bridge {
                 }
             }
         }
+        let metrics = match options.metrics_listen {
+            Some(address) => {
+                let (listener, address) = listen(address).await?;
+                let access = Access::new(address.port(), &options.allow_hosts, &[]);
+                Some((listener, access.map_err(StartError::Access)?))
+            }
+            None => None,
+        };
+        let mux = MuxOptions {
+            share: options.share_reads,
+            rate: options.rate_limit.map(RateLimit),
+            max_reply: options.max_reply,
+        };
         Ok(Self {
             listener,
             address,
             vms,
             directories,
-            mux: MuxOptions {
-                share: options.share_reads,
-                rate: options.rate_limit.map(RateLimit),
-                max_reply: options.max_reply,
+            metrics,
+            machines: MachineOptions {
+                mux,
+                screen_interval: options.screen_interval,
             },
             access: access.map_err(StartError::Access)?,
             tokens,
@@ -164,6 +177,11 @@ impl Bridge {
     /// Where the bridge listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the metrics are had without a token.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref()?.0.local_addr().ok()
     }
 
     /// The link that opens the console, with the token if the bridge made it: in the fragment, which is never sent.
@@ -185,7 +203,8 @@ impl Bridge {
     /// Why the bridge cannot go on.
     pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<(), StartError> {
         let (stop_clients, clients) = (CancellationToken::new(), TaskTracker::new());
-        let machines = Machines::new(self.mux);
+        let metrics = Arc::new(Metrics::new());
+        let machines = Machines::new(self.machines, metrics.clone());
         for (name, endpoint, connector) in self.vms {
             machines.add(&name, endpoint, connector);
         }
@@ -202,13 +221,23 @@ impl Bridge {
         let shared = Shared {
             access: self.access,
             tokens: self.tokens,
+            metrics: metrics.clone(),
             machines: machines.clone(),
             stop: stop_clients.clone(),
             clients: clients.clone(),
         };
         let server = axum::serve(self.listener, http::router(Arc::new(shared)));
+        let count = async {
+            match self.metrics {
+                Some((listener, access)) => {
+                    axum::serve(listener, http::metrics_router(access, metrics)).await
+                }
+                None => pending().await,
+            }
+        };
         let result = tokio::select! {
             result = server => result,
+            result = count => result,
             () = follow => Ok(()),
             () = stop => Ok(()),
         };
@@ -222,4 +251,11 @@ impl Bridge {
             source,
         })
     }
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }

@@ -1,27 +1,38 @@
-//! The program: command line in, bridge up, link printed, until a signal comes.
+//! The program: command line in, bridge up, link printed, until a signal comes. Where systemd has started it, systemd is
+//! told.
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use qmp_bridge::{Bridge, Options, OptionsError};
+use qmp_bridge::{Bridge, LogFormat, Options, OptionsError};
+use sd_notify::NotifyState;
+use tokio::time::{MissedTickBehavior, interval};
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    log.with_ansi(std::io::stderr().is_terminal()).init();
     let options = match Options::parse(std::env::args()) {
         Ok(options) => options,
         Err(OptionsError::Flags(error)) => error.exit(),
         Err(error) => return fail(2, &error.into()),
     };
+    start_log(options.log_format);
     match run(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(1, &error),
+    }
+}
+
+fn start_log(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    match format {
+        LogFormat::Json => log.json().init(),
+        LogFormat::Text => log.init(),
     }
 }
 
@@ -29,14 +40,38 @@ async fn run(options: Options) -> anyhow::Result<()> {
     let bridge = Bridge::bind(options).await?;
     // The one line on the standard output: programs that start a bridge read it.
     writeln!(std::io::stdout(), "console: {}", bridge.link()).context("cannot print the link")?;
+    let status = format!("Listening on {}", bridge.address());
+    tell_systemd(&[NotifyState::Ready, NotifyState::Status(&status)]);
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     let stop = async {
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
+            () = watch() => {}
         }
+        tell_systemd(&[NotifyState::Stopping]);
     };
     Ok(bridge.serve(stop).await?)
+}
+
+/// Shows systemd that this task still gets its turns, twice in the time that is asked for. Does not end.
+async fn watch() {
+    let Some(time) = sd_notify::watchdog_enabled() else {
+        return std::future::pending().await;
+    };
+    let mut ticks = interval(time / 2);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        tell_systemd(&[NotifyState::Watchdog]);
+    }
+}
+
+/// Does nothing where systemd did not start this program.
+fn tell_systemd(state: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(state) {
+        tracing::warn!(%error, "cannot tell systemd");
+    }
 }
 
 fn fail(code: u8, error: &anyhow::Error) -> ExitCode {

@@ -3,6 +3,7 @@
 //! QEMU is always read, whatever its clients do: QEMU keeps what is not read in its own memory, without limit.
 
 mod peer;
+mod writer;
 
 use std::collections::HashMap;
 use std::io;
@@ -11,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use qmp_proto::{Capability, CapabilitySet, Greeting, ProtocolError};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -19,7 +20,10 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::peer::{Attachment, ToPeer};
 use self::peer::{FromPeer, Outbox};
+pub(crate) use self::writer::WriteHalf;
+use self::writer::Writer;
 use crate::endpoint::{Connector, Endpoint, Stream};
+use crate::metrics::MachineMetrics;
 use crate::mux::{Decision, History, Mux, MuxOptions, PeerId};
 
 /// A machine that clients can attach to.
@@ -27,6 +31,7 @@ use crate::mux::{Decision, History, Mux, MuxOptions, PeerId};
 pub(crate) struct Monitor {
     /// The name by which clients ask for it.
     pub name: String,
+    pub metrics: MachineMetrics,
     endpoint: Endpoint,
     status: watch::Receiver<Status>,
     clients: mpsc::UnboundedSender<FromPeer>,
@@ -55,6 +60,7 @@ impl Monitor {
         endpoint: Endpoint,
         connector: Connector,
         options: MuxOptions,
+        metrics: MachineMetrics,
     ) -> (Self, impl Future<Output = ()>) {
         let (nudge, removed) = (connector.nudge(), CancellationToken::new());
         let (status_sender, status) = watch::channel(Status::Down);
@@ -63,6 +69,7 @@ impl Monitor {
             name: name.clone(),
             endpoint: endpoint.clone(),
             options,
+            metrics: metrics.clone(),
             status: status_sender,
             clients: clients_receiver,
             removed: removed.clone(),
@@ -70,6 +77,7 @@ impl Monitor {
         (
             Self {
                 name,
+                metrics,
                 endpoint,
                 status,
                 clients,
@@ -84,6 +92,11 @@ impl Monitor {
     /// Whether this is the built-in simulated machine.
     pub(crate) fn is_demo(&self) -> bool {
         self.endpoint == Endpoint::Demo
+    }
+
+    /// Whether file descriptors can be passed to the machine.
+    pub(crate) const fn passes_fds(&self) -> bool {
+        matches!(self.endpoint, Endpoint::ListenUnix(_) | Endpoint::Unix(_))
     }
 
     /// Whether the machine can be reached now.
@@ -127,6 +140,7 @@ struct Task {
     name: String,
     endpoint: Endpoint,
     options: MuxOptions,
+    metrics: MachineMetrics,
     status: watch::Sender<Status>,
     clients: mpsc::UnboundedReceiver<FromPeer>,
     removed: CancellationToken,
@@ -180,6 +194,8 @@ impl Task {
                 End::NotQmp { .. } => Status::NotQmp,
                 End::Eof | End::Io(_) | End::Protocol(_) | End::Removed | End::Superseded => Status::Down,
             };
+            self.metrics.up.set(0);
+            self.metrics.busy.set((status == Status::Busy).into());
             let changed = self.status.send_replace(status.clone()) != status;
             if changed || wait == MIN_REDIAL {
                 tracing::warn!(vm = %self.name, endpoint = %self.endpoint, reason = %end, "no connection to the machine");
@@ -211,7 +227,7 @@ impl Task {
     /// Keeps one connection until it ends.
     async fn converse(
         &mut self,
-        stream: Box<dyn Stream>,
+        stream: Stream,
         history: History,
         connector: &mut Connector,
         wait: &mut Duration,
@@ -221,9 +237,15 @@ impl Task {
             Err(error) => return (history, End::Io(io::Error::other(error))),
         };
         let mut connection = Connection {
-            mux: Mux::new(random, self.endpoint.dialect(), self.options, history),
+            mux: Mux::new(
+                random,
+                self.endpoint.dialect(),
+                self.options,
+                self.metrics.clone(),
+                history,
+            ),
             peers: HashMap::new(),
-            outgoing: Vec::new(),
+            outgoing: Writer::default(),
         };
         let removed = self.removed.clone();
         let end = tokio::select! {
@@ -244,12 +266,12 @@ struct Connection {
     mux: Mux,
     peers: HashMap<PeerId, Outbox>,
     /// What is still to be written to the monitor.
-    outgoing: Vec<u8>,
+    outgoing: Writer,
 }
 
 impl Connection {
-    async fn run(&mut self, stream: Box<dyn Stream>, task: &mut Task, wait: &mut Duration) -> End {
-        let (mut reader, mut writer) = tokio::io::split(stream);
+    async fn run(&mut self, stream: Stream, task: &mut Task, wait: &mut Duration) -> End {
+        let (mut reader, mut writer) = stream;
         let mut buffer = vec![0; READ_BUFFER];
         let greeting_due = Instant::now() + GREETING_TIMEOUT;
         loop {
@@ -257,19 +279,25 @@ impl Connection {
             tokio::select! {
                 read = reader.read(&mut buffer) => match read {
                     Ok(0) => return End::Eof,
-                    Ok(length) => if let Err(end) = self.receive(&buffer[..length]) { return end },
+                    Ok(length) => {
+                        task.metrics.received.inc_by(length as u64);
+                        if let Err(end) = self.receive(&buffer[..length]) {
+                            return end;
+                        }
+                    }
                     Err(error) => return error.into(),
                 },
                 // QEMU reads slowly. What it has not read yet waits here, but reading goes on.
-                written = writer.write(&self.outgoing), if !self.outgoing.is_empty() => match written {
-                    Ok(length) => drop(self.outgoing.drain(..length)),
-                    Err(error) => return error.into(),
+                written = self.outgoing.write_some(&mut writer) => if let Err(error) = written {
+                    return error.into();
                 },
                 Some(said) = task.clients.recv() => self.handle(said),
                 () = sleep_until(held_until.unwrap_or(greeting_due)), if held_until.is_some() => self.mux.tick(now()),
                 () = sleep_until(greeting_due), if !self.mux.is_greeted() => return End::Busy,
             }
-            if self.decide(task, wait) {
+            let told = self.decide(task, wait);
+            task.metrics.queued.set(self.mux.waiting() as i64);
+            if told {
                 // What was told is to be taken before more is read: a burst of events is no reason to call anyone slow.
                 yield_now().await;
             }
@@ -295,7 +323,7 @@ impl Connection {
                 self.peers.insert(peer, outbox);
             }
             FromPeer::Detach(peer) => self.remove(peer),
-            FromPeer::Execute(peer, request) => self.mux.execute(now(), peer, request),
+            FromPeer::Execute(peer, order) => self.mux.execute(peer, order),
         }
     }
 
@@ -314,14 +342,21 @@ impl Connection {
                 Decision::Reply { peer, ticket, reply } => self.tell(peer, ToPeer::Reply { ticket, reply }),
                 Decision::Up(greeting) => {
                     *wait = MIN_REDIAL;
+                    task.metrics.connections.inc();
+                    task.metrics.up.set(1);
+                    task.metrics.busy.set(0);
                     let enabled = self.mux.capabilities();
                     tracing::info!(vm = %task.name, endpoint = %task.endpoint, ?enabled, "connected to the machine");
                     task.status
                         .send_replace(Status::Up(Arc::new(towards_clients(&greeting, enabled))));
                 }
-                Decision::Write { message, oob: _ } => {
-                    self.outgoing.extend_from_slice(message.as_bytes());
-                    self.outgoing.push(b'\n');
+                Decision::Write { message, oob, fd } => {
+                    task.metrics.sent.inc_by(message.len() as u64 + 1);
+                    if oob {
+                        self.outgoing.push_front(message);
+                    } else {
+                        self.outgoing.push(message, fd);
+                    }
                 }
             }
         }

@@ -11,6 +11,7 @@ mod tests;
 mod turns;
 
 use std::collections::{HashMap, VecDeque};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,10 +25,22 @@ use self::rate::Bucket;
 pub(crate) use self::rate::RateLimit;
 use self::turns::{Asker, Turn, Turns};
 use crate::endpoint::Dialect;
+use crate::metrics::MachineMetrics;
 
 /// One client of a monitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PeerId(pub u64);
+
+/// A client's command.
+#[derive(Debug)]
+pub(crate) struct Order {
+    /// The command.
+    pub request: Request,
+    /// Goes to the monitor along with it.
+    pub fd: Option<OwnedFd>,
+    /// When it came.
+    pub asked: Instant,
+}
 
 /// What became of a command. It may be told to several clients.
 pub(crate) type Reply = Arc<Result<Json, ErrorResponse>>;
@@ -54,6 +67,8 @@ pub(crate) enum Decision {
         message: String,
         /// Whether it overtakes.
         oob: bool,
+        /// Goes along with it.
+        fd: Option<OwnedFd>,
     },
 }
 
@@ -86,20 +101,7 @@ pub(crate) struct Mux {
     in_band_bytes: usize,
     history: History,
     decisions: VecDeque<Decision>,
-    counts: Counts,
-}
-
-/// What has happened since it was last asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    /// Commands that were sent to the monitor.
-    pub sent: u64,
-    /// Commands that were not sent because another client's had the same reply.
-    pub shared: u64,
-    /// Replies that belong to nobody.
-    pub unroutable: u64,
-    /// Commands that were refused because their client asked too often.
-    pub limited: u64,
+    metrics: MachineMetrics,
 }
 
 /// A command in flight.
@@ -113,7 +115,13 @@ struct Sent {
 impl Mux {
     /// The state of a fresh connection. `random` makes its ids unlike those of other connections; the history is that of
     /// the machine.
-    pub(crate) fn new(random: u64, dialect: Dialect, options: MuxOptions, history: History) -> Self {
+    pub(crate) fn new(
+        random: u64,
+        dialect: Dialect,
+        options: MuxOptions,
+        metrics: MachineMetrics,
+        history: History,
+    ) -> Self {
         let session = dialect.options(SessionTag::new(random));
         Self {
             options,
@@ -127,7 +135,7 @@ impl Mux {
             in_band_bytes: 0,
             history,
             decisions: VecDeque::new(),
-            counts: Counts::default(),
+            metrics,
         }
     }
 
@@ -152,11 +160,6 @@ impl Mux {
         self.session.enabled()
     }
 
-    /// What has happened since this was last asked for.
-    pub(crate) fn take_counts(&mut self) -> Counts {
-        std::mem::take(&mut self.counts)
-    }
-
     /// How many commands wait for their turn.
     pub(crate) fn waiting(&self) -> usize {
         self.turns.waiting()
@@ -179,22 +182,23 @@ impl Mux {
     }
 
     /// A client's command. A client that is not there is not heard.
-    pub(crate) fn execute(&mut self, now: Instant, peer: PeerId, request: Request) {
+    pub(crate) fn execute(&mut self, peer: PeerId, order: Order) {
         let Some(bucket) = self.peers.get_mut(&peer) else {
             return;
         };
-        let ticket = request.ticket;
+        self.metrics.commands.inc();
+        let (now, asker) = (order.asked, Asker::new(peer, &order));
         if let Some(wait) = bucket.as_mut().and_then(|bucket| bucket.take(now)) {
-            self.counts.limited += 1;
-            return self.reply(Asker { peer, ticket }, Arc::new(Err(rate::refusal(wait))));
+            self.metrics.limited.inc();
+            return self.reply(asker, Arc::new(Err(rate::refusal(wait))));
         }
-        if let Some(reply) = own::execute(&request, &self.history) {
-            return self.reply(Asker { peer, ticket }, Arc::new(reply));
+        if let Some(reply) = own::execute(&order.request, &self.history) {
+            return self.reply(asker, Arc::new(reply));
         }
-        if request.oob {
-            self.send(vec![Asker { peer, ticket }], request);
+        if order.request.oob {
+            self.send(vec![asker], order);
         } else {
-            self.turns.wait(now, peer, request);
+            self.turns.wait(now, peer, order);
         }
         self.advance(now);
     }
@@ -235,32 +239,40 @@ impl Mux {
         // one of them at a time: else a client that sends many would be before all others for seconds.
         while self.in_band < self.window
             && self.in_band_bytes < MAX_IN_BAND_BYTES
-            && let Some(Turn { askers, request }) = self.turns.next(now)
+            && let Some(Turn { askers, order }) = self.turns.next(now)
         {
-            self.counts.shared += askers.len() as u64 - 1;
-            self.send(askers, request);
+            self.metrics.shared.inc_by(askers.len() as u64 - 1);
+            self.send(askers, order);
         }
         self.drain();
     }
 
-    fn send(&mut self, askers: Vec<Asker>, request: Request) {
+    fn send(&mut self, askers: Vec<Asker>, Order { request, mut fd, .. }: Order) {
+        let Request {
+            name, arguments, oob, ..
+        } = request;
         let command = Command {
-            name: &request.name,
-            arguments: request.arguments.as_deref(),
-            oob: request.oob,
+            name: &name,
+            arguments: arguments.as_deref(),
+            oob,
             id: true,
         };
-        let bytes =
-            (!request.oob).then(|| request.name.len() + request.arguments.as_ref().map_or(0, String::len));
+        let bytes = (!oob).then(|| name.len() + arguments.as_ref().map_or(0, String::len));
         match self.session.execute(command, Sent { askers, bytes }) {
             Ok(_) => {
-                self.counts.sent += 1;
                 if let Some(bytes) = bytes {
                     self.in_band += 1;
                     self.in_band_bytes += bytes;
                 }
+                // The session holds nothing back: its window is no smaller than ours.
                 while let Some(output) = self.session.poll_output() {
-                    self.handle(output, request.oob);
+                    match output {
+                        Output::Transmit(message) => {
+                            let fd = fd.take();
+                            self.decisions.push_back(Decision::Write { message, oob, fd });
+                        }
+                        other => self.handle(other),
+                    }
                 }
             }
             Err((error, sent)) => {
@@ -274,13 +286,14 @@ impl Mux {
 
     fn drain(&mut self) {
         while let Some(output) = self.session.poll_output() {
-            self.handle(output, false);
+            self.handle(output);
         }
     }
 
-    fn handle(&mut self, output: Output<Sent>, oob: bool) {
+    fn handle(&mut self, output: Output<Sent>) {
         match output {
             Output::Event(event) => {
+                self.metrics.events.inc();
                 let text = self.history.push(&self.dialect.read_event(event));
                 self.decisions.push_back(Decision::Event(text));
             }
@@ -300,14 +313,27 @@ impl Mux {
                     self.in_band -= 1;
                     self.in_band_bytes -= bytes;
                 }
+                let outcome = if result.is_ok() {
+                    &self.metrics.returns
+                } else {
+                    &self.metrics.errors
+                };
+                outcome.inc();
                 let reply = Arc::new(result.and_then(|value| self.within_limit(value)));
                 for asker in askers {
+                    self.metrics
+                        .round_trip
+                        .observe(asker.asked.elapsed().as_secs_f64());
                     self.reply(asker, reply.clone());
                 }
             }
-            Output::Transmit(message) => self.decisions.push_back(Decision::Write { message, oob }),
+            Output::Transmit(message) => self.decisions.push_back(Decision::Write {
+                message,
+                oob: false,
+                fd: None,
+            }),
             Output::Unroutable { id } => {
-                self.counts.unroutable += 1;
+                self.metrics.unroutable.inc();
                 tracing::debug!(id = ?id, "dropped a reply to nobody");
             }
         }
@@ -327,7 +353,7 @@ impl Mux {
     }
 
     /// Replies to a client, if it is still there.
-    fn reply(&mut self, Asker { peer, ticket }: Asker, reply: Reply) {
+    fn reply(&mut self, Asker { peer, ticket, .. }: Asker, reply: Reply) {
         if self.peers.contains_key(&peer) {
             self.decisions.push_back(Decision::Reply { peer, ticket, reply });
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use serde::Deserialize;
 
 use crate::endpoint::Endpoint;
@@ -49,6 +49,15 @@ struct Flags {
     /// Give clients replies of at most so many bytes [default: 16777216]
     #[arg(long, value_name = "BYTES")]
     max_reply: Option<usize>,
+    /// Write the log as lines of text or of JSON [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
+    /// Tell Prometheus at this loopback address too, where it needs no token
+    #[arg(long, value_name = "ADDR:PORT")]
+    metrics_listen: Option<SocketAddr>,
+    /// Take at most one picture of a machine's screen in this many milliseconds [default: 200]
+    #[arg(long, value_name = "MS")]
+    screen_interval: Option<u64>,
 }
 
 /// The TOML file.
@@ -70,6 +79,20 @@ struct File {
     share_reads: Option<u64>,
     rate_limit: Option<u32>,
     max_reply: Option<usize>,
+    log_format: Option<LogFormat>,
+    metrics_listen: Option<SocketAddr>,
+    screen_interval: Option<u64>,
+}
+
+/// How the program writes its log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// A JSON object on each line.
+    Json,
+    /// For people.
+    #[default]
+    Text,
 }
 
 /// What the bridge does.
@@ -94,6 +117,12 @@ pub struct Options {
     pub rate_limit: Option<NonZeroU32>,
     /// Bytes of the longest reply that a client gets.
     pub max_reply: usize,
+    /// How the program writes its log.
+    pub log_format: LogFormat,
+    /// Where metrics are had without a token; a loopback address.
+    pub metrics_listen: Option<SocketAddr>,
+    /// How old a picture of a machine's screen may be; none is taken more often.
+    pub screen_interval: Duration,
 }
 
 impl Default for Options {
@@ -108,6 +137,9 @@ impl Default for Options {
             share_reads: Duration::from_millis(20),
             rate_limit: NonZeroU32::new(1000),
             max_reply: 16 << 20,
+            log_format: LogFormat::default(),
+            metrics_listen: None,
+            screen_interval: Duration::from_millis(200),
         }
     }
 }
@@ -146,9 +178,14 @@ pub enum OptionsError {
     NoVm,
     /// An address that others on the network could reach.
     #[error(
-        "--listen {0}: only loopback addresses are allowed, because the bridge does not encrypt; put a TLS proxy before it"
+        "--{flag} {address}: only loopback addresses are allowed, because the bridge does not encrypt; put a TLS proxy before it"
     )]
-    NotLoopback(SocketAddr),
+    NotLoopback {
+        /// The option's name.
+        flag: &'static str,
+        /// Its address.
+        address: SocketAddr,
+    },
 }
 
 impl Options {
@@ -179,14 +216,26 @@ impl Options {
                 .or(file.rate_limit)
                 .map_or(defaults.rate_limit, NonZeroU32::new),
             max_reply: flags.max_reply.or(file.max_reply).unwrap_or(defaults.max_reply),
+            log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
+            metrics_listen: flags.metrics_listen.or(file.metrics_listen),
+            screen_interval: flags
+                .screen_interval
+                .or(file.screen_interval)
+                .map_or(defaults.screen_interval, Duration::from_millis),
         };
         if options.vms.is_empty() && options.vm_dirs.is_empty() {
             return Err(OptionsError::NoVm);
         }
-        if !options.listen.ip().is_loopback() {
-            return Err(OptionsError::NotLoopback(options.listen));
+        let mut addresses = [
+            ("listen", Some(options.listen)),
+            ("metrics-listen", options.metrics_listen),
+        ]
+        .into_iter();
+        match addresses.find_map(|(flag, address)| Some((flag, address.filter(|it| !it.ip().is_loopback())?)))
+        {
+            Some((flag, address)) => Err(OptionsError::NotLoopback { flag, address }),
+            None => Ok(options),
         }
-        Ok(options)
     }
 }
 
@@ -292,11 +341,33 @@ mod tests {
             ("--vm x=/a --vm x=/b", "two machines named x"),
             ("--demo --vm demo=/b", "two machines named demo"),
             ("--demo --listen 0.0.0.0:1", "loopback"),
+            (
+                "--demo --metrics-listen 0.0.0.0:1",
+                "--metrics-listen 0.0.0.0:1: only loopback",
+            ),
             ("--demo --listen nonsense", "--listen"),
             ("--demo --config /nonexistent/file", "/nonexistent/file"),
         ] {
             let error = parse(line).unwrap_err();
             assert!(error.contains(said), "{line}: {error}");
         }
+    }
+
+    #[test]
+    fn every_option_of_the_example_file_is_known() {
+        let example = include_str!("../../../packaging/qmp-bridge.toml");
+        // What is commented out stands right behind its sign, prose behind a space.
+        let options = example.lines().map(|line| {
+            line.strip_prefix('#')
+                .filter(|rest| !rest.starts_with(' '))
+                .unwrap_or(line)
+        });
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("bridge.toml");
+        fs::write(&path, options.collect::<Vec<_>>().join("\n")).unwrap();
+        let options = parse(&format!("--config {}", path.display())).unwrap();
+        assert_eq!(options.vms.len(), 2);
+        assert_eq!(options.screen_interval, Duration::from_millis(200));
+        assert!(options.metrics_listen.is_some());
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::AsyncRead;
 use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -17,17 +17,16 @@ use super::Endpoint;
 use super::file::SocketId;
 use super::listener::{TcpSource, UnixSource};
 use crate::demo;
+use crate::monitor::WriteHalf;
 
-/// A stream of bytes to a monitor.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+/// A connection to a monitor, as its two ends.
+pub(crate) type Stream = (Box<dyn AsyncRead + Send + Unpin>, WriteHalf);
 
 /// Connects to an endpoint, as often as that is needed.
 pub(crate) struct Connector {
     way: Way,
     /// The connection that is to come after the present one.
-    newer: Option<Box<dyn Stream>>,
+    newer: Option<Stream>,
     nudge: Arc<Notify>,
 }
 
@@ -82,13 +81,13 @@ impl Connector {
 
     /// The next connection; a QEMU that dials is waited for. That another client holds the monitor does not show here,
     /// but in a greeting that never comes.
-    pub(crate) async fn connect(&mut self) -> io::Result<Box<dyn Stream>> {
+    pub(crate) async fn connect(&mut self) -> io::Result<Stream> {
         if let Some(newer) = self.newer.take() {
             return Ok(newer);
         }
         match &mut self.way {
-            Way::Listen(source) => Ok(Box::new(source.accept().await?)),
-            Way::ListenFile(source) => Ok(Box::new(source.accept().await?)),
+            Way::Listen(source) => Ok(of_tcp(source.accept().await?)),
+            Way::ListenFile(source) => Ok(of_unix(source.accept().await?)),
             way => timeout(CONNECT_TIMEOUT, way.dial())
                 .await
                 .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
@@ -98,13 +97,13 @@ impl Connector {
     /// Waits until there is a newer connection, for which the present one is to be left. May be given up and called
     /// again.
     pub(crate) async fn superseded(&mut self) {
-        let newer: Box<dyn Stream> = match &mut self.way {
+        let newer: Stream = match &mut self.way {
             // On one computer the end of a QEMU is the end of its connection. Who dials besides waits for that.
             Way::Demo | Way::Dial(_) | Way::ListenFile(_) => pending().await,
             Way::DialFile(..) => self.replaced().await,
             // The port may be the end of a tunnel, whose half may stay open when QEMU has gone.
             Way::Listen(source) => match source.accept().await {
-                Ok(stream) => Box::new(stream),
+                Ok(stream) => of_tcp(stream),
                 Err(_) => pending().await,
             },
         };
@@ -112,7 +111,7 @@ impl Connector {
     }
 
     /// Waits until another socket is at the path, and somebody listens on it.
-    async fn replaced(&mut self) -> Box<dyn Stream> {
+    async fn replaced(&mut self) -> Stream {
         loop {
             self.wait(LOOK_INTERVAL).await;
             let Way::DialFile(Some(before), path) = &self.way else {
@@ -140,26 +139,37 @@ impl Connector {
 
 impl Way {
     /// Dials, where it is the bridge that does.
-    async fn dial(&mut self) -> io::Result<Box<dyn Stream>> {
+    async fn dial(&mut self) -> io::Result<Stream> {
         match self {
             Self::Demo => {
                 let (ours, theirs) = tokio::io::duplex(DEMO_BUFFER);
                 tokio::spawn(demo::serve(theirs));
-                Ok(Box::new(ours))
+                let (reader, writer) = tokio::io::split(ours);
+                Ok((Box::new(reader), WriteHalf::Bytes(Box::new(writer))))
             }
             Self::Dial(address) => {
                 let stream = TcpStream::connect(&*address).await?;
                 prepare(&stream)?;
-                Ok(Box::new(stream))
+                Ok(of_tcp(stream))
             }
             Self::DialFile(dialled, path) => {
                 // Looked at before: should it be replaced just now, to dial once too often is better than not at all.
                 *dialled = SocketId::of(path);
-                Ok(Box::new(UnixStream::connect(path).await?))
+                Ok(of_unix(UnixStream::connect(path).await?))
             }
             Self::Listen(_) | Self::ListenFile(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
+}
+
+fn of_tcp(stream: TcpStream) -> Stream {
+    let (reader, writer) = stream.into_split();
+    (Box::new(reader), WriteHalf::Bytes(Box::new(writer)))
+}
+
+fn of_unix(stream: UnixStream) -> Stream {
+    let (reader, writer) = stream.into_split();
+    (Box::new(reader), WriteHalf::Unix(writer))
 }
 
 /// Lets small messages go at once, and a peer that has vanished without a word be noticed.

@@ -13,14 +13,15 @@ use serde::Serialize;
 
 use super::Shared;
 use crate::access::Refusal;
-use crate::monitor::{Monitor, Status};
+use crate::machines::Machine;
+use crate::monitor::Status;
 
 /// The machines now.
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
 ) -> Result<Json<VmList>, Refusal> {
-    shared.admit_reader(&headers)?;
+    shared.check_page(&headers)?;
     Ok(Json(VmList::new(&shared.machines.watch().borrow())))
 }
 
@@ -29,7 +30,7 @@ pub(super) async fn events(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Refusal> {
-    shared.admit_reader(&headers)?;
+    shared.check_page(&headers)?;
     let state = (shared.machines.watch(), None);
     let lists = stream::unfold(state, async |(mut machines, told)| {
         loop {
@@ -61,8 +62,8 @@ struct Vm {
 }
 
 impl VmList {
-    fn new(machines: &[Arc<Monitor>]) -> Self {
-        let vms = machines.iter().map(|monitor| Vm {
+    fn new(machines: &[Arc<Machine>]) -> Self {
+        let vms = machines.iter().map(|machine| &machine.monitor).map(|monitor| Vm {
             name: monitor.name.clone(),
             demo: monitor.is_demo(),
             state: match monitor.status() {

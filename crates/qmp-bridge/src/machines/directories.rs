@@ -114,8 +114,8 @@ impl Directories {
                 machines.add(name, Endpoint::Unix(socket.path.clone()), connector);
                 continue;
             };
-            if let Some(monitor) = machines.find(name).filter(|_| before != socket) {
-                monitor.look_again();
+            if let Some(machine) = machines.find(name).filter(|_| before != socket) {
+                machine.monitor.look_again();
             }
         }
     }

@@ -1,12 +1,14 @@
 //! Between a machine and one client: commands one way, replies and events the other. Neither side waits for the other.
 
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use qmp_proto::{Request, Ticket};
 use tokio::sync::mpsc::{self, error::SendError};
 
-use crate::mux::{EventText, PeerId, Reply, lagged};
+use crate::mux::{EventText, Order, PeerId, Reply, lagged};
 
 /// What a client is told by its machine.
 #[derive(Debug)]
@@ -25,7 +27,7 @@ pub(crate) enum ToPeer {
 pub(super) enum FromPeer {
     Attach(PeerId, Outbox),
     Detach(PeerId),
-    Execute(PeerId, Request),
+    Execute(PeerId, Order),
 }
 
 /// The machine's end.
@@ -99,7 +101,18 @@ impl Attachment {
 
     /// Executes a command; the reply comes by [`next`](Self::next). Whoever calls it bounds how many have no reply yet.
     pub(crate) fn execute(&self, request: Request) {
-        self.tell(FromPeer::Execute(self.peer, request));
+        self.order(request, None);
+    }
+
+    /// Executes a command that takes a file descriptor, which is closed here in any case. Only for a machine that
+    /// [`passes_fds`](super::Monitor::passes_fds).
+    pub(crate) fn execute_with_fd(&self, request: Request, fd: OwnedFd) {
+        self.order(request, Some(fd));
+    }
+
+    fn order(&self, request: Request, fd: Option<OwnedFd>) {
+        let asked = Instant::now();
+        self.tell(FromPeer::Execute(self.peer, Order { request, fd, asked }));
     }
 
     /// What the machine says next; `None` if this client was too slow a reader. May be given up and called again.

@@ -52,6 +52,15 @@ fn options() -> MuxOptions {
     }
 }
 
+fn order(asked: Instant, request: Request) -> Order {
+    let fd = None;
+    Order { request, fd, asked }
+}
+
+fn metrics() -> MachineMetrics {
+    crate::metrics::Metrics::new().machine("vm")
+}
+
 fn session(capabilities: CapabilitySet) -> ServerSession {
     let greeting = Greeting {
         version: Version::default(),
@@ -66,7 +75,7 @@ fn session(capabilities: CapabilitySet) -> ServerSession {
 impl World {
     fn new(options: MuxOptions) -> Self {
         let mut world = Self {
-            mux: Mux::new(1, Dialect::Qemu, options, History::new(2)),
+            mux: Mux::new(1, Dialect::Qemu, options, metrics(), History::new(2)),
             now: Instant::now(),
             clients: BTreeMap::new(),
             next_peer: 0,
@@ -130,7 +139,7 @@ impl World {
             .unwrap();
         while let Some(output) = client.session.poll_output() {
             match output {
-                ServerOutput::Execute(request) => self.mux.execute(self.now, peer, request),
+                ServerOutput::Execute(request) => self.mux.execute(peer, order(self.now, request)),
                 other => panic!("{other:?}"),
             }
         }
@@ -440,7 +449,7 @@ fn l13_who_asks_too_often_is_told_when_to_ask_again() {
             .unwrap();
     }
     while let Some(ServerOutput::Execute(request)) = client.session.poll_output() {
-        world.mux.execute(world.now, peer, request);
+        world.mux.execute(peer, order(world.now, request));
     }
     let refused = std::iter::from_fn(|| world.mux.poll()).find_map(|decision| match decision {
         Decision::Reply { reply, .. } => reply.as_ref().as_ref().err().cloned(),
@@ -449,7 +458,7 @@ fn l13_who_asks_too_often_is_told_when_to_ask_again() {
     let refused = refused.unwrap();
     assert_eq!(refused.class.as_str(), "__io.github.qmp-web_RateLimited");
     assert!(refused.desc.contains("again in 5 ms"), "{refused}");
-    assert_eq!(world.mux.take_counts().limited, 1);
+    assert_eq!(world.mux.metrics.limited.get(), 1);
 }
 
 #[test]
@@ -467,7 +476,7 @@ fn l15_a_reply_that_is_too_long_is_an_error_and_the_session_goes_on() {
     let Some(ServerOutput::Execute(request)) = client.session.poll_output() else {
         panic!("no command");
     };
-    mux.mux.execute(mux.now, peer, request);
+    mux.mux.execute(peer, order(mux.now, request));
     let Some(Decision::Write { message, .. }) = mux.mux.poll() else {
         panic!("not sent");
     };

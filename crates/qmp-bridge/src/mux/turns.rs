@@ -11,20 +11,31 @@ use std::time::{Duration, Instant};
 
 use qmp_proto::{Request, Ticket};
 
-use super::PeerId;
+use super::{Order, PeerId};
 
 /// A client's command, to be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Asker {
     pub(super) peer: PeerId,
     pub(super) ticket: Ticket,
+    pub(super) asked: Instant,
+}
+
+impl Asker {
+    pub(super) const fn new(peer: PeerId, order: &Order) -> Self {
+        Self {
+            peer,
+            ticket: order.request.ticket,
+            asked: order.asked,
+        }
+    }
 }
 
 /// A command to send, and who gets its reply.
 #[derive(Debug)]
 pub(super) struct Turn {
     pub(super) askers: Vec<Asker>,
-    pub(super) request: Request,
+    pub(super) order: Order,
 }
 
 /// The commands that wait, in-band all.
@@ -50,7 +61,7 @@ type TurnId = (u64, u64);
 
 #[derive(Debug, Default)]
 struct Queue {
-    commands: VecDeque<(Request, Option<Question>)>,
+    commands: VecDeque<(Order, Option<Question>)>,
     /// Its turn, if its next command may be sent.
     turn: Option<TurnId>,
     /// What it has been given.
@@ -87,10 +98,10 @@ impl Turns {
     }
 
     /// A command waits for its turn.
-    pub(super) fn wait(&mut self, now: Instant, peer: PeerId, request: Request) {
-        let question = question(&request);
+    pub(super) fn wait(&mut self, now: Instant, peer: PeerId, order: Order) {
+        let question = question(&order.request);
         let queue = self.queues.entry(peer).or_default();
-        queue.commands.push_back((request, question));
+        queue.commands.push_back((order, question));
         self.waiting += 1;
         if queue.commands.len() == 1 {
             self.place(now, peer);
@@ -101,27 +112,23 @@ impl Turns {
     pub(super) fn next(&mut self, now: Instant) -> Option<Turn> {
         let ((given, _), first) = self.turns.pop_first()?;
         self.given = given;
-        let (request, question) = self.take(first)?;
+        let (order, question) = self.take(first)?;
         let mut peers = vec![first];
-        let mut askers = vec![Asker {
-            peer: first,
-            ticket: request.ticket,
-        }];
+        let mut askers = vec![Asker::new(first, &order)];
         if let Some(question) = question {
             let asked = self.questions.entry(question).or_default();
             peers.extend(asked.next_of.iter().copied());
             asked.last = Some((now, (peers.len() == 1).then_some(first)));
             for &peer in &peers[1..] {
-                if let Some((request, _)) = self.take(peer) {
-                    let ticket = request.ticket;
-                    askers.push(Asker { peer, ticket });
+                if let Some((order, _)) = self.take(peer) {
+                    askers.push(Asker::new(peer, &order));
                 }
             }
         }
         for peer in peers {
             self.place(now, peer);
         }
-        Some(Turn { askers, request })
+        Some(Turn { askers, order })
     }
 
     /// Gives those their turn who are held back no longer.
@@ -163,18 +170,18 @@ impl Turns {
     }
 
     /// Takes a client's next command. The one behind it is to be placed then.
-    fn take(&mut self, peer: PeerId) -> Option<(Request, Option<Question>)> {
+    fn take(&mut self, peer: PeerId) -> Option<(Order, Option<Question>)> {
         let queue = self.queues.get_mut(&peer)?;
         if let Some(turn) = queue.turn.take() {
             self.turns.remove(&turn);
         }
-        let (request, question) = queue.commands.pop_front()?;
-        queue.given = queue.given.max(self.given) + cost(&request);
+        let (order, question) = queue.commands.pop_front()?;
+        queue.given = queue.given.max(self.given) + cost(&order.request);
         self.waiting -= 1;
         if let Some(question) = &question {
             self.leave(question, peer);
         }
-        Some((request, question))
+        Some((order, question))
     }
 
     fn leave(&mut self, question: &Question, peer: PeerId) {

@@ -31,40 +31,54 @@ pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
 pub(crate) struct TestBridge {
     pub(crate) address: SocketAddr,
     pub(crate) token: String,
-    stop: oneshot::Sender<()>,
-    serving: JoinHandle<()>,
+    pub(crate) metrics: Option<SocketAddr>,
+    stop: Option<oneshot::Sender<()>>,
+    serving: Option<JoinHandle<()>>,
 }
 
 impl TestBridge {
     pub(crate) async fn start(vms: &[(&str, Endpoint)]) -> Self {
+        Self::with(vms, |_| ()).await
+    }
+
+    /// A bridge with further options.
+    pub(crate) async fn with(vms: &[(&str, Endpoint)], set: impl FnOnce(&mut Options)) -> Self {
         let mut options = Options::default();
         options.vms = vms
             .iter()
             .map(|(name, endpoint)| ((*name).to_owned(), endpoint.clone()))
             .collect();
-        Self::with(options).await
+        set(&mut options);
+        Self::with_options(options).await
     }
 
     /// One with these options, on a free port.
-    pub(crate) async fn with(mut options: Options) -> Self {
+    pub(crate) async fn with_options(mut options: Options) -> Self {
         options.listen.set_port(0);
         let bridge = Bridge::bind(options).await.unwrap();
         let (stop, stopped) = oneshot::channel();
-        let (address, link) = (bridge.address(), bridge.link());
-        let token = link
-            .split_once("#token=")
+        let mut started = Self::at(&bridge.link());
+        started.metrics = bridge.metrics_address();
+        started.stop = Some(stop);
+        started.serving = Some(tokio::spawn(async move {
+            bridge.serve(async { drop(stopped.await) }).await.unwrap()
+        }));
+        started
+    }
+
+    /// The bridge that has printed this link, which somebody else ends.
+    pub(crate) fn at(link: &str) -> Self {
+        let (address, fragment) = link
+            .strip_prefix("http://")
             .unwrap()
-            .1
-            .split('&')
-            .next()
-            .unwrap()
-            .to_owned();
-        let serving = tokio::spawn(async move { bridge.serve(async { drop(stopped.await) }).await.unwrap() });
+            .split_once("/#token=")
+            .unwrap();
         Self {
-            address,
-            token,
-            stop,
-            serving,
+            address: address.parse().unwrap(),
+            token: fragment.split('&').next().unwrap().to_owned(),
+            metrics: None,
+            stop: None,
+            serving: None,
         }
     }
 
@@ -78,8 +92,8 @@ impl TestBridge {
 
     /// Tells the bridge to stop, and waits until it has.
     pub(crate) async fn stop(self) {
-        self.stop.send(()).unwrap();
-        soon("the bridge stops", self.serving).await.unwrap();
+        self.stop.unwrap().send(()).unwrap();
+        soon("the bridge stops", self.serving.unwrap()).await.unwrap();
     }
 
     /// The list of machines, as it changes.

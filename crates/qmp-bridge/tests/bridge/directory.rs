@@ -27,7 +27,7 @@ async fn sockets_that_come_and_go_are_machines_that_come_and_go() {
     let Some(first) = qemu_at(&one, QemuVersion::Installed) else {
         return;
     };
-    let bridge = TestBridge::with(options(&[dir.path()])).await;
+    let bridge = TestBridge::with_options(options(&[dir.path()])).await;
     bridge.until(&[("one", "up")]).await;
     let second = qemu_at(&two, QemuVersion::Installed).unwrap();
     bridge.until(&[("one", "up"), ("two", "up")]).await;
@@ -59,7 +59,7 @@ async fn a_machine_whose_socket_is_taken_away_ends_and_its_name_is_free() {
     let Some(_qemu) = qemu_at(&path, QemuVersion::Installed) else {
         return;
     };
-    let bridge = TestBridge::with(options(&[dir.path()])).await;
+    let bridge = TestBridge::with_options(options(&[dir.path()])).await;
     bridge.until(&[("vm", "up")]).await;
     let mut client = bridge.client("vm").await;
     client.negotiate(&["async"]).await;
@@ -81,7 +81,7 @@ async fn a_directory_that_goes_and_comes_back_is_looked_into_again() {
     let (dir, away) = (parent.path().join("dir"), parent.path().join("away"));
     fs::create_dir(&dir).unwrap();
     let socket = UnixListener::bind(dir.join("old.sock")).unwrap();
-    let bridge = TestBridge::with(options(&[&dir])).await;
+    let bridge = TestBridge::with_options(options(&[&dir])).await;
     // It does not greet.
     bridge.until(&[("old", "busy")]).await;
     fs::rename(&dir, &away).unwrap();
@@ -120,7 +120,7 @@ async fn flags_go_before_directories_and_what_cannot_be_a_machine_is_left_out() 
         "flag".to_owned(),
         Endpoint::Unix(dir.path().join("named-by-a-flag.sock")),
     )];
-    let bridge = TestBridge::with(options).await;
+    let bridge = TestBridge::with_options(options).await;
     let list = bridge.machines().await.next().await.unwrap();
     let names: Vec<&str> = list["vms"]
         .as_array()

@@ -9,5 +9,8 @@ mod directory;
 mod fake;
 mod libvirt;
 mod machines;
+mod metrics;
 mod python;
 mod qemu;
+mod screen;
+mod service;
