@@ -34,6 +34,9 @@ pub(crate) enum Refusal {
     /// No machine of this name.
     #[error("no such machine")]
     UnknownVm,
+    /// As many clients as may be are there.
+    #[error("too many clients; try again later")]
+    Full,
 }
 
 impl Refusal {
@@ -45,6 +48,7 @@ impl Refusal {
             Self::Origin => "origin",
             Self::Token => "token",
             Self::UnknownVm => "unknown-vm",
+            Self::Full => "full",
         }
     }
 
@@ -55,6 +59,7 @@ impl Refusal {
             Self::Host | Self::Origin => StatusCode::FORBIDDEN,
             Self::Token => StatusCode::UNAUTHORIZED,
             Self::UnknownVm => StatusCode::NOT_FOUND,
+            Self::Full => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }

@@ -1,149 +1,151 @@
-//! One browser: its WebSocket, its own QMP session, its place at a machine.
+//! One client: its own QMP session, its place at a machine. How its bytes come and go is the link's business.
 
-use std::collections::VecDeque;
-use std::error::Error;
+mod stream;
+mod web_socket;
+
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use futures_util::{SinkExt, StreamExt};
-use qmp_proto::{Limits, ServerInput, ServerOptions, ServerOutput, ServerSession, ServerState};
+use axum::extract::ws::Utf8Bytes;
+use qmp_proto::{Limits, ServerOptions, ServerOutput, ServerSession, ServerState};
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite;
-use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::stream::StreamLink;
+pub(crate) use self::web_socket::WebSocketLink;
+use crate::clients::Place;
 use crate::close_code::CloseCode;
 use crate::monitor::{Attachment, Monitor, ToPeer};
 
-/// Serves a browser until one side ends it.
-pub(crate) async fn serve(mut socket: WebSocket, monitor: &Monitor, stop: CancellationToken) {
-    monitor.metrics.clients.inc();
-    let end = tokio::select! {
-        end = converse(&mut socket, monitor) => end,
-        () = stop.cancelled() => End::Ours(CloseCode::GoingAway),
-    };
-    monitor.metrics.clients.dec();
-    tracing::info!(?end, "client gone");
-    if let End::Ours(code) = end {
-        // Best effort: the peer may be gone, or may not read.
-        let _ = timeout(LINGER, close(&mut socket, code)).await;
-    }
-}
+/// What a client is connected by. What comes waits in the link until the session may have it.
+pub(crate) trait Link {
+    /// Waits until something has come; false if nothing more will. May be given up and called again.
+    async fn receive(&mut self) -> Result<bool, End>;
 
-async fn close(socket: &mut WebSocket, code: CloseCode) {
-    let frame = CloseFrame {
-        code: code.code(),
-        reason: code.reason().into(),
-    };
-    if socket.send(Message::Close(Some(frame))).await.is_ok() {
-        // To go without having read what the client sent would reset the connection, and the close frame with it.
-        while let Some(Ok(_)) = socket.recv().await {}
-    }
+    /// Gives the session the next of what has come, one command at most; false if nothing waits.
+    fn feed(&mut self, session: &mut ServerSession) -> Result<bool, End>;
+
+    /// Sends a message, perhaps only at the next [`flush`](Self::flush).
+    async fn send(&mut self, message: Utf8Bytes) -> Result<(), End>;
+
+    /// Sends what is left.
+    async fn flush(&mut self) -> Result<(), End>;
+
+    /// Tells the client that this is the end, and waits until it has gone.
+    async fn close(&mut self, code: CloseCode);
 }
 
 /// Who ended a connection.
 #[derive(Debug)]
-enum End {
+pub(crate) enum End {
     Ours(CloseCode),
+    /// It has gone without a word: it answers no ping.
+    Silent,
     Theirs,
 }
 
-async fn converse(socket: &mut WebSocket, monitor: &Monitor) -> End {
-    let Some(greeting) = monitor.wait_up().await else {
-        return End::Ours(CloseCode::TryLater);
-    };
-    let options = ServerOptions {
-        greeting: (*greeting).clone(),
-        limits: Limits::CLIENT,
-    };
-    let mut session = ServerSession::new(options);
-    let mut attachment = monitor.attach();
-    let mut inbox = Inbox::default();
-    loop {
-        // A client may have so many commands in flight; the others wait here, and are listened to, so that it is noticed
-        // when the client leaves.
-        while session.pending() < MAX_IN_FLIGHT
-            && let Some(text) = inbox.take()
-        {
-            if session.handle_input(ServerInput::Message(&text)).is_err() {
-                return End::Ours(CloseCode::TooBig);
-            }
-            if let Err(end) = drain(socket, &mut session, &mut attachment).await {
-                return end;
-            }
+/// Serves a client until one side ends it.
+// What an `async fn` is given it keeps twice, and there may be a thousand of these.
+#[expect(clippy::manual_async_fn, reason = "smaller")]
+pub(crate) fn serve<L: Link>(mut link: L, monitor: Arc<Monitor>, place: Place) -> impl Future<Output = ()> {
+    async move {
+        monitor.metrics.clients.inc();
+        let end = tokio::select! {
+            Err(end) = converse(&mut link, &monitor, &place) => end,
+            () = place.stopped() => End::Ours(CloseCode::GoingAway),
+        };
+        monitor.metrics.clients.dec();
+        tracing::info!(?end, "client gone");
+        if let End::Ours(code) = end {
+            // Best effort: the peer may be gone, or may not read.
+            let _ = timeout(LINGER, link.close(code)).await;
         }
-        if let Err(end) = drain(socket, &mut session, &mut attachment).await {
-            return end;
+    }
+}
+
+async fn converse(link: &mut impl Link, monitor: &Monitor, place: &Place) -> Result<Infallible, End> {
+    let limits = place.limits();
+    // One for all turns of the loop: to make it anew would queue up for a lock that all clients share.
+    let mut stop = pin!(place.stopping());
+    let greeting = tokio::select! {
+        greeting = monitor.wait_up() => greeting.ok_or(End::Ours(CloseCode::TryLater))?,
+        () = &mut stop => return Err(End::Ours(CloseCode::GoingAway)),
+    };
+    let mut session = ServerSession::new(ServerOptions {
+        greeting: (*greeting).clone(),
+        limits: Limits {
+            max_bytes: limits.max_frame,
+            ..Limits::CLIENT
+        },
+    });
+    let mut attachment = monitor.attach(limits.max_queue);
+    let (mut open, mut stopping, mut unflushed) = (true, false, false);
+    loop {
+        // A client may have so many commands in flight; the others wait in the link, which is listened to, so that it is
+        // noticed when the client leaves.
+        let may_take = !stopping && session.pending() < limits.max_in_flight.get();
+        let fed = if may_take {
+            link.feed(&mut session)
+        } else {
+            Ok(false)
+        };
+        // Of what the session cannot go on after, it may still say what is wrong.
+        unflushed |= drain(link, &mut session, &attachment).await?;
+        if unflushed && !matches!(fed, Ok(true)) {
+            in_time(MIN_WRITE, link.flush()).await?;
+            unflushed = false;
+        }
+        if fed? {
+            continue;
+        }
+        if session.pending() == 0 && stopping {
+            return Err(End::Ours(CloseCode::GoingAway));
+        }
+        if session.pending() == 0 && !open {
+            return Err(End::Theirs);
         }
         tokio::select! {
-            message = socket.next() => {
-                if let Err(end) = inbox.put(message) {
-                    return end;
+            received = link.receive(), if open => open = received?,
+            said = attachment.next() => {
+                let mut said = Some(said);
+                // In a burst, what has come already is not worth a look at everything else for each.
+                let mut taken = 0;
+                while let Some(next) = said {
+                    unflushed |= hear(link, &mut session, next).await?;
+                    // What comes next goes to the client behind it.
+                    unflushed |= drain(link, &mut session, &attachment).await?;
+                    taken += 1;
+                    said = (taken < BURST).then(|| attachment.try_next()).flatten().map(Some);
                 }
             }
-            said = attachment.next() => match said {
-                Some(ToPeer::Event(text)) if session.state() == ServerState::Ready => {
-                    if let Err(end) = in_time(MIN_WRITE, socket.send(Message::Text(text.0))).await {
-                        return end;
-                    }
-                }
-                // The client is not in command mode yet.
-                Some(ToPeer::Event(_)) => {}
-                Some(ToPeer::Gone) => return End::Ours(CloseCode::MonitorGone),
-                Some(ToPeer::Reply { ticket, reply }) => session.respond(ticket, reply),
-                None => return End::Ours(CloseCode::SlowConsumer),
-            },
+            () = &mut stop, if !stopping => stopping = true,
         }
     }
 }
 
-/// Messages of the browser that wait for others to be answered.
-#[derive(Default)]
-struct Inbox {
-    waiting: VecDeque<Utf8Bytes>,
-    bytes: usize,
-}
-
-impl Inbox {
-    fn take(&mut self) -> Option<Utf8Bytes> {
-        let text = self.waiting.pop_front()?;
-        self.bytes -= text.len() + MESSAGE;
-        Some(text)
-    }
-
-    fn put(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
-        match message {
-            Some(Ok(Message::Text(text))) => {
-                self.bytes += text.len() + MESSAGE;
-                self.waiting.push_back(text);
-                if self.bytes > MAX_INBOX {
-                    Err(End::Ours(CloseCode::TooManyCommands))
-                } else {
-                    Ok(())
-                }
-            }
-            Some(Ok(Message::Binary(_))) => Err(End::Ours(CloseCode::BinaryFrame)),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
-            Some(Ok(Message::Close(_))) | None => Err(End::Theirs),
-            Some(Err(error)) => Err(if is_too_big(&error) {
-                End::Ours(CloseCode::TooBig)
-            } else {
-                End::Theirs
-            }),
+/// Takes what the machine says; nothing is said to who did not keep up. True if there is something to flush.
+async fn hear(link: &mut impl Link, session: &mut ServerSession, said: Option<ToPeer>) -> Result<bool, End> {
+    match said {
+        Some(ToPeer::Event(text)) if session.state() == ServerState::Ready => {
+            in_time(MIN_WRITE, link.send(text.0)).await?;
+            return Ok(true);
         }
+        // The client is not in command mode yet.
+        Some(ToPeer::Event(_)) => {}
+        Some(ToPeer::Gone) => return Err(End::Ours(CloseCode::MonitorGone)),
+        Some(ToPeer::Reply { ticket, reply }) => session.respond(ticket, reply),
+        None => return Err(End::Ours(CloseCode::SlowConsumer)),
     }
+    Ok(false)
 }
 
-fn is_too_big(error: &axum::Error) -> bool {
-    let inner = error.source().and_then(|source| source.downcast_ref());
-    matches!(inner, Some(tungstenite::Error::Capacity(_)))
-}
-
-/// Does what the session says.
+/// Does what the session says; true if there is something to flush.
 async fn drain(
-    socket: &mut WebSocket,
+    link: &mut impl Link,
     session: &mut ServerSession,
-    attachment: &mut Attachment,
-) -> Result<(), End> {
+    attachment: &Attachment,
+) -> Result<bool, End> {
     let mut wrote = false;
     while let Some(output) = session.poll_output() {
         match output {
@@ -151,35 +153,25 @@ async fn drain(
             ServerOutput::Ready(enabled) => tracing::debug!(?enabled, "client negotiated"),
             ServerOutput::Transmit(text) => {
                 let time = MIN_WRITE + Duration::from_secs(text.len() as u64 / MIN_BYTES_PER_SECOND);
-                in_time(time, socket.feed(Message::Text(text.into()))).await?;
+                in_time(time, link.send(text.into())).await?;
                 wrote = true;
             }
         }
     }
-    if wrote {
-        in_time(MIN_WRITE, socket.flush()).await
-    } else {
-        Ok(())
-    }
+    Ok(wrote)
 }
 
 /// A client that does not read holds up its own connection, and not for ever.
-async fn in_time(time: Duration, write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), End> {
-    match timeout(time, write).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err(End::Theirs),
-        Err(_) => Err(End::Ours(CloseCode::SlowConsumer)),
-    }
+async fn in_time(time: Duration, write: impl Future<Output = Result<(), End>>) -> Result<(), End> {
+    timeout(time, write)
+        .await
+        .unwrap_or(Err(End::Ours(CloseCode::SlowConsumer)))
 }
 
-/// Commands of one client that wait for their replies.
-const MAX_IN_FLIGHT: usize = 32;
+/// Messages of the machine that are taken before the client is listened to again.
+const BURST: usize = 64;
 /// How long a client may take to read what is there for it, and how fast it has to read a long message.
 const MIN_WRITE: Duration = Duration::from_secs(5);
 const MIN_BYTES_PER_SECOND: u64 = 256 << 10;
-/// Bytes of messages that may wait for others to be answered.
-const MAX_INBOX: usize = 1 << 20;
-/// About what a message takes beside its text.
-const MESSAGE: usize = 64;
 /// How long a client may take to answer our close.
 const LINGER: Duration = Duration::from_secs(1);

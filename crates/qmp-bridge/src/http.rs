@@ -13,17 +13,16 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
-use qmp_proto::Limits;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
 use crate::access::{self, Access, Refusal};
+use crate::assets;
+use crate::clients::{Clients, Place};
+use crate::downstream::{self, WebSocketLink};
 use crate::machines::{Machine, Machines};
 use crate::metrics::{self, Metrics};
 use crate::token::Tokens;
-use crate::{assets, downstream};
 
 /// What every request may look at.
 #[derive(Debug)]
@@ -32,8 +31,7 @@ pub(crate) struct Shared {
     pub(crate) tokens: Tokens,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) machines: Machines,
-    pub(crate) stop: CancellationToken,
-    pub(crate) clients: TaskTracker,
+    pub(crate) clients: Arc<Clients>,
 }
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -156,16 +154,18 @@ async fn qmp(
         .admit(&name, &headers)
         .map_err(IntoResponse::into_response)?;
     let upgrade = upgrade.map_err(IntoResponse::into_response)?;
+    let place = shared.place().map_err(IntoResponse::into_response)?;
+    let max_frame = READ_AHEAD.saturating_mul(place.limits().max_frame);
     let span = tracing::info_span!("client", vm = %name);
     Ok(upgrade
         .protocols([access::SUBPROTOCOL])
-        .max_message_size(MAX_FRAME)
-        .max_frame_size(MAX_FRAME)
+        .max_message_size(max_frame)
+        .max_frame_size(max_frame)
         .read_buffer_size(SOCKET_BUFFER)
-        .write_buffer_size(0)
-        .on_upgrade(move |socket| async move {
-            let serve = downstream::serve(socket, &machine.monitor, shared.stop.clone());
-            shared.clients.track_future(serve).instrument(span).await;
+        .write_buffer_size(WRITE_BUFFER)
+        .on_upgrade(move |socket| {
+            let link = WebSocketLink::new(socket, place.limits());
+            downstream::serve(link, machine.monitor.clone(), place).instrument(span)
         }))
 }
 
@@ -192,20 +192,31 @@ impl Shared {
     fn machine(&self, name: &str) -> Result<Arc<Machine>, Refusal> {
         self.machines.find(name).ok_or(Refusal::UnknownVm)
     }
+
+    fn place(&self) -> Result<Place, Refusal> {
+        self.clients.enter().ok_or(Refusal::Full)
+    }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         tracing::warn!(refusal = %self, "request refused");
-        (self.status(), Extension(self), format!("{self}\n")).into_response()
+        let mut response = (self.status(), Extension(self), format!("{self}\n")).into_response();
+        if self == Self::Full {
+            let seconds = HeaderValue::from_static("5");
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response
     }
 }
 
-/// What is read of one frame. A message may have far less, but one that is too long has to be read to its end for the
-/// client to hear why the connection is closed: to close with something unread would reset it.
-const MAX_FRAME: usize = 16 * Limits::CLIENT.max_bytes;
+/// How many times as long as it may be a frame is read. One that is too long has to be read to its end for the client to
+/// hear why the connection is closed: to close with something unread would reset it.
+const READ_AHEAD: usize = 16;
 /// A browser sends small commands: a big buffer for each of a thousand of them would be for nothing.
-const SOCKET_BUFFER: usize = 4096;
+const SOCKET_BUFFER: usize = 1024;
+/// Bytes of small messages, such as events, that go out together.
+const WRITE_BUFFER: usize = 8 << 10;
 
 const HEADERS: [(HeaderName, &str); 5] = [
     (

@@ -5,6 +5,7 @@
 
 mod access;
 mod assets;
+mod clients;
 mod close_code;
 pub mod demo;
 mod downstream;
@@ -17,6 +18,7 @@ mod mux;
 mod options;
 mod screen;
 mod token;
+mod unix_socket;
 
 use std::future::pending;
 use std::io;
@@ -25,14 +27,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 pub use self::close_code::CloseCode;
 pub use self::endpoint::Endpoint;
-pub use self::options::{LogFormat, Options, OptionsError};
+pub use self::options::{ClientLimits, LogFormat, Options, OptionsError};
 
 use self::access::Access;
+use self::clients::Clients;
 use self::endpoint::Connector;
 use self::http::Shared;
 use self::machines::directories::Directories;
@@ -40,6 +41,7 @@ use self::machines::{MachineOptions, Machines};
 use self::metrics::Metrics;
 use self::mux::{MuxOptions, RateLimit};
 use self::token::Tokens;
+use self::unix_socket::MachineSocket;
 
 /// A bridge that listens.
 #[derive(Debug)]
@@ -47,10 +49,11 @@ pub struct Bridge {
     listener: TcpListener,
     address: SocketAddr,
     /// The machines that stay.
-    vms: Vec<(String, Endpoint, Connector)>,
+    vms: Vec<(String, Endpoint, Connector, Option<MachineSocket>)>,
     directories: Option<Directories>,
     /// Where the metrics are had without a token, and by which names.
     metrics: Option<(TcpListener, Access)>,
+    limits: ClientLimits,
     access: Access,
     tokens: Tokens,
     machines: MachineOptions,
@@ -88,6 +91,16 @@ pub enum StartError {
     Listen {
         /// The address.
         address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// A machine's unix socket cannot be made.
+    #[error("--listen-unix {}: machine {vm}", directory.display())]
+    Unix {
+        /// The directory.
+        directory: PathBuf,
+        /// The machine.
+        vm: String,
         /// Why.
         source: io::Error,
     },
@@ -134,8 +147,21 @@ impl Bridge {
         };
         let mut vms = Vec::new();
         for (name, endpoint) in options.vms {
+            let socket =
+                match &options.listen_unix {
+                    Some(directory) => {
+                        Some(MachineSocket::bind(directory, &name).await.map_err(|source| {
+                            StartError::Unix {
+                                directory: directory.clone(),
+                                vm: name.clone(),
+                                source,
+                            }
+                        })?)
+                    }
+                    None => None,
+                };
             match Connector::open(&endpoint).await {
-                Ok(connector) => vms.push((name, endpoint, connector)),
+                Ok(connector) => vms.push((name, endpoint, connector, socket)),
                 Err(source) => {
                     return Err(StartError::Endpoint {
                         name,
@@ -167,7 +193,9 @@ impl Bridge {
             machines: MachineOptions {
                 mux,
                 screen_interval: options.screen_interval,
+                listen_unix: options.listen_unix,
             },
+            limits: options.limits,
             access: access.map_err(StartError::Access)?,
             tokens,
             made,
@@ -197,16 +225,17 @@ impl Bridge {
             .to_owned()
     }
 
-    /// Serves until told to stop. Then every client is told so, and none is waited for longer than a moment.
+    /// Serves until told to stop. Then nothing new is taken, what is in flight is answered for a moment, and every client
+    /// is told.
     ///
     /// # Errors
     /// Why the bridge cannot go on.
     pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<(), StartError> {
-        let (stop_clients, clients) = (CancellationToken::new(), TaskTracker::new());
+        let clients = Arc::new(Clients::new(self.limits));
         let metrics = Arc::new(Metrics::new());
-        let machines = Machines::new(self.machines, metrics.clone());
-        for (name, endpoint, connector) in self.vms {
-            machines.add(&name, endpoint, connector);
+        let machines = Machines::new(self.machines, metrics.clone(), clients.clone());
+        for (name, endpoint, connector, socket) in self.vms {
+            machines.add(&name, endpoint, connector, socket);
         }
         let mut directories = self.directories;
         if let Some(directories) = &mut directories {
@@ -223,7 +252,6 @@ impl Bridge {
             tokens: self.tokens,
             metrics: metrics.clone(),
             machines: machines.clone(),
-            stop: stop_clients.clone(),
             clients: clients.clone(),
         };
         let server = axum::serve(self.listener, http::router(Arc::new(shared)));
@@ -242,9 +270,7 @@ impl Bridge {
             () = stop => Ok(()),
         };
         // Clients first, while their machines are still there: else they would hear of the wrong end.
-        stop_clients.cancel();
-        clients.close();
-        clients.wait().await;
+        clients.stop().await;
         machines.end().await;
         result.map_err(|source| StartError::Listen {
             address: self.address,

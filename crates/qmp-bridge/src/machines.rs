@@ -2,23 +2,27 @@
 
 pub(crate) mod directories;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
+use crate::clients::Clients;
 use crate::endpoint::{Connector, Endpoint};
 use crate::metrics::Metrics;
 use crate::monitor::Monitor;
 use crate::mux::MuxOptions;
 use crate::screen::Screen;
+use crate::unix_socket::MachineSocket;
 
 /// All machines. Its clones are the same list.
 #[derive(Clone, Debug)]
 pub(crate) struct Machines {
     options: MachineOptions,
     metrics: Arc<Metrics>,
+    clients: Arc<Clients>,
     /// It counts as changed too when what can be told of a machine changes.
     list: watch::Sender<Vec<Arc<Machine>>>,
     tasks: TaskTracker,
@@ -32,27 +36,39 @@ pub(crate) struct Machine {
 }
 
 /// What holds for each machine.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct MachineOptions {
     pub mux: MuxOptions,
     /// How often pictures are taken of the screen.
     pub screen_interval: Duration,
+    /// Where each machine has a unix socket for clients.
+    pub listen_unix: Option<PathBuf>,
 }
 
 impl Machines {
     /// None yet.
-    pub(crate) fn new(options: MachineOptions, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(options: MachineOptions, metrics: Arc<Metrics>, clients: Arc<Clients>) -> Self {
         Self {
             options,
             metrics,
+            clients,
             list: watch::Sender::default(),
             tasks: TaskTracker::new(),
         }
     }
 
-    /// Adds a machine and keeps the connection to it. Its name is free.
-    pub(crate) fn add(&self, name: &str, endpoint: Endpoint, connector: Connector) {
-        let MachineOptions { mux, screen_interval } = self.options;
+    /// Adds a machine and keeps the connection to it. Its name is free. `socket` is for its clients; without it one is made,
+    /// if there are to be any.
+    pub(crate) fn add(
+        &self,
+        name: &str,
+        endpoint: Endpoint,
+        connector: Connector,
+        socket: Option<MachineSocket>,
+    ) {
+        let MachineOptions {
+            mux, screen_interval, ..
+        } = self.options;
         let metrics = self.metrics.machine(name);
         let (monitor, task) = Monitor::new(name.to_owned(), endpoint, connector, mux, metrics);
         let (mut status, list) = (monitor.watch_status(), self.list.clone());
@@ -63,15 +79,39 @@ impl Machines {
         };
         let monitor = Arc::new(monitor);
         let (screen, pictures) = Screen::new(monitor.clone(), screen_interval);
+        let sockets = self.serve_on_socket(socket, monitor.clone());
         self.tasks.spawn(async {
             tokio::select! {
                 _ = async { tokio::join!(task, tell) } => {}
-                // It has no end of its own.
-                () = pictures => {}
+                // These have no end of their own.
+                _ = async { tokio::join!(pictures, sockets) } => {}
             }
         });
         let machine = Machine { monitor, screen };
         self.list.send_modify(|list| list.push(Arc::new(machine)));
+    }
+
+    /// Serves a machine on its unix socket, where each has one.
+    fn serve_on_socket(
+        &self,
+        socket: Option<MachineSocket>,
+        monitor: Arc<Monitor>,
+    ) -> impl Future<Output = ()> + use<> {
+        let (directory, clients) = (self.options.listen_unix.clone(), self.clients.clone());
+        async move {
+            let socket = match (socket, directory) {
+                (Some(socket), _) => Ok(socket),
+                (None, Some(directory)) => MachineSocket::bind(&directory, &monitor.name).await,
+                (None, None) => return,
+            };
+            match socket {
+                Ok(socket) => {
+                    let stop = clients.stopping();
+                    socket.serve(monitor, clients, stop).await;
+                }
+                Err(error) => tracing::warn!(vm = %monitor.name, %error, "no unix socket for clients"),
+            }
+        }
     }
 
     /// Removes a machine: the connection to it ends, its clients are told, its name is free.

@@ -43,6 +43,8 @@ pub(crate) struct MachineMetrics {
     pub(crate) sent: Counter,
     /// Commands that were not sent because another client's had the same reply.
     pub(crate) shared: Counter,
+    /// Bytes that the machine has not read yet.
+    pub(crate) unread: Gauge,
     /// Replies to nobody.
     pub(crate) unroutable: Counter,
     /// 1 while commands can be executed.
@@ -111,6 +113,7 @@ struct Machines {
     screendumps: Of<Counter>,
     sent: Of<Counter>,
     shared: Of<Counter>,
+    unread: Of<Gauge>,
     unroutable: Of<Counter>,
     up: Of<Gauge>,
 }
@@ -161,6 +164,7 @@ impl Machines {
                 "Commands that were answered with another client's reply",
                 None,
             ),
+            unread: register(to, "unread", "What the machine has not read yet", bytes()),
             unroutable: register(to, "unroutable_replies", "Replies that were nobody's", None),
             up: register(to, "machine_up", "1 while the machine takes commands", None),
         }
@@ -183,6 +187,7 @@ impl Machines {
             screendumps: self.screendumps.get_or_create_owned(&vm),
             sent: self.sent.get_or_create_owned(&vm),
             shared: self.shared.get_or_create_owned(&vm),
+            unread: self.unread.get_or_create_owned(&vm),
             unroutable: self.unroutable.get_or_create_owned(&vm),
             up: self.up.get_or_create_owned(&vm),
         }
@@ -204,6 +209,7 @@ impl Machines {
         self.screendumps.remove(&vm);
         self.sent.remove(&vm);
         self.shared.remove(&vm);
+        self.unread.remove(&vm);
         self.unroutable.remove(&vm);
         self.up.remove(&vm);
     }

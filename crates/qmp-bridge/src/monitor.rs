@@ -129,10 +129,11 @@ impl Monitor {
         }
     }
 
-    /// Takes a place at the machine. Where it cannot be reached, the first that comes is [`ToPeer::Gone`].
-    pub(crate) fn attach(&self) -> Attachment {
+    /// Takes a place at the machine. Where it cannot be reached, the first that comes is [`ToPeer::Gone`]. Up to
+    /// `max_waiting` bytes may wait for the client.
+    pub(crate) fn attach(&self, max_waiting: usize) -> Attachment {
         let peer = PeerId(self.next_peer.fetch_add(1, Ordering::Relaxed));
-        Attachment::new(peer, self.clients.clone())
+        Attachment::new(peer, self.clients.clone(), max_waiting)
     }
 }
 
@@ -297,6 +298,7 @@ impl Connection {
             }
             let told = self.decide(task, wait);
             task.metrics.queued.set(self.mux.waiting() as i64);
+            task.metrics.unread.set(self.outgoing.len() as i64);
             if told {
                 // What was told is to be taken before more is read: a burst of events is no reason to call anyone slow.
                 yield_now().await;

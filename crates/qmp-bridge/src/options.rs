@@ -1,5 +1,7 @@
 //! What the bridge is told: flags, and a TOML file that may say the same. A flag goes before the file.
 
+mod limits;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -9,6 +11,7 @@ use std::{fs, io};
 use clap::{Parser, ValueEnum};
 use serde::Deserialize;
 
+pub use self::limits::ClientLimits;
 use crate::endpoint::Endpoint;
 
 /// Connects browsers to QEMU monitors, and serves the console.
@@ -58,6 +61,11 @@ struct Flags {
     /// Take at most one picture of a machine's screen in this many milliseconds [default: 200]
     #[arg(long, value_name = "MS")]
     screen_interval: Option<u64>,
+    /// Serve each machine on a unix socket too: DIR/NAME.sock, for whoever may open that file
+    #[arg(long, value_name = "DIR")]
+    listen_unix: Option<PathBuf>,
+    #[command(flatten)]
+    limits: limits::Given,
 }
 
 /// The TOML file.
@@ -82,6 +90,9 @@ struct File {
     log_format: Option<LogFormat>,
     metrics_listen: Option<SocketAddr>,
     screen_interval: Option<u64>,
+    listen_unix: Option<PathBuf>,
+    #[serde(default)]
+    limits: limits::Given,
 }
 
 /// How the program writes its log.
@@ -123,6 +134,10 @@ pub struct Options {
     pub metrics_listen: Option<SocketAddr>,
     /// How old a picture of a machine's screen may be; none is taken more often.
     pub screen_interval: Duration,
+    /// The directory in which each machine has a unix socket for clients.
+    pub listen_unix: Option<PathBuf>,
+    /// How much clients may take.
+    pub limits: ClientLimits,
 }
 
 impl Default for Options {
@@ -140,6 +155,8 @@ impl Default for Options {
             log_format: LogFormat::default(),
             metrics_listen: None,
             screen_interval: Duration::from_millis(200),
+            listen_unix: None,
+            limits: ClientLimits::default(),
         }
     }
 }
@@ -222,6 +239,8 @@ impl Options {
                 .screen_interval
                 .or(file.screen_interval)
                 .map_or(defaults.screen_interval, Duration::from_millis),
+            listen_unix: flags.listen_unix.or(file.listen_unix),
+            limits: flags.limits.or(file.limits),
         };
         if options.vms.is_empty() && options.vm_dirs.is_empty() {
             return Err(OptionsError::NoVm);
@@ -331,6 +350,27 @@ mod tests {
     }
 
     #[test]
+    fn limits_are_given_by_flags_or_in_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("bridge.toml");
+        fs::write(
+            &path,
+            "listen-unix = \"/run/a\"\n[limits]\nmax-clients = 1\nmax-frame = 2\nmax-in-flight = 3\nping = 5\n",
+        )
+        .unwrap();
+        let line = format!("--demo --config {} --max-frame 7 --max-queue 4", path.display());
+        let options = parse(&line).unwrap();
+        assert_eq!(options.listen_unix.as_deref(), Some(Path::new("/run/a")));
+        let limits = options.limits;
+        assert_eq!((limits.max_clients.get(), limits.max_frame), (1, 7));
+        assert_eq!((limits.max_in_flight.get(), limits.max_queue), (3, 4));
+        assert_eq!(limits.ping.as_secs(), 5);
+        assert_eq!(parse("--demo").unwrap().limits, ClientLimits::default());
+        fs::write(&path, "[limits]\nmax-client = 1\n").unwrap();
+        assert!(parse(&line).is_err());
+    }
+
+    #[test]
     fn what_cannot_be_followed_is_said() {
         for (line, said) in [
             ("", "no machine to serve"),
@@ -346,6 +386,7 @@ mod tests {
                 "--metrics-listen 0.0.0.0:1: only loopback",
             ),
             ("--demo --listen nonsense", "--listen"),
+            ("--demo --max-clients 0", "--max-clients"),
             ("--demo --config /nonexistent/file", "/nonexistent/file"),
         ] {
             let error = parse(line).unwrap_err();

@@ -42,7 +42,7 @@ pub(super) async fn events(
             machines.changed().await.ok()?;
         }
     });
-    let lists = lists.take_until(shared.stop.clone().cancelled_owned());
+    let lists = lists.take_until(shared.clients.stopping().cancelled_owned());
     // A proxy that gathers an answer before it passes it on would never pass this one on.
     let at_once = [(HeaderName::from_static("x-accel-buffering"), "no")];
     Ok((at_once, Sse::new(lists).keep_alive(KeepAlive::default())))

@@ -111,7 +111,7 @@ impl Directories {
             let Some(before) = before.get(name).filter(|before| before.path == socket.path) else {
                 tracing::info!(vm = %name, path = %socket.path.display(), "a machine's socket is there");
                 let connector = Connector::to_file(socket.path.clone());
-                machines.add(name, Endpoint::Unix(socket.path.clone()), connector);
+                machines.add(name, Endpoint::Unix(socket.path.clone()), connector, None);
                 continue;
             };
             if let Some(machine) = machines.find(name).filter(|_| before != socket) {

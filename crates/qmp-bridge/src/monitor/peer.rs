@@ -37,6 +37,8 @@ pub(super) struct Outbox {
     waiting: Arc<AtomicUsize>,
     /// Events that this client has not been told of, for want of room.
     dropped: u64,
+    /// Bytes that may wait for it before it is told of no more events.
+    max_waiting: usize,
 }
 
 impl Outbox {
@@ -45,7 +47,7 @@ impl Outbox {
     pub(super) fn tell(&mut self, message: ToPeer) -> bool {
         let waiting = self.waiting.load(Ordering::Relaxed);
         match message {
-            ToPeer::Event(_) if waiting > MAX_WAITING => {
+            ToPeer::Event(_) if waiting > self.max_waiting => {
                 self.dropped += 1;
                 true
             }
@@ -77,7 +79,7 @@ pub(crate) struct Attachment {
 }
 
 impl Attachment {
-    pub(super) fn new(peer: PeerId, machine: mpsc::UnboundedSender<FromPeer>) -> Self {
+    pub(super) fn new(peer: PeerId, machine: mpsc::UnboundedSender<FromPeer>, max_waiting: usize) -> Self {
         let (sender, incoming) = mpsc::unbounded_channel();
         let this = Self {
             peer,
@@ -89,6 +91,7 @@ impl Attachment {
             sender,
             waiting: this.waiting.clone(),
             dropped: 0,
+            max_waiting,
         };
         if let Err(SendError(FromPeer::Attach(_, mut outbox))) =
             this.machine.send(FromPeer::Attach(peer, outbox))
@@ -156,7 +159,5 @@ fn size(message: &ToPeer) -> usize {
         }
 }
 
-/// Bytes that may wait for a client before it is told of no more events.
-const MAX_WAITING: usize = 1 << 20;
 /// Bytes that may wait for a client before a reply is one too many.
 const MAX_REPLIES: usize = 16 << 20;

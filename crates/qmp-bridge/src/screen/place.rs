@@ -34,7 +34,7 @@ pub(super) enum Left {
 impl Place {
     pub(super) async fn take(monitor: &Monitor, mark: &str) -> Result<Self, ScreenError> {
         let (canvas, shared) = Canvas::new().map_err(system)?;
-        let mut attachment = monitor.attach();
+        let mut attachment = monitor.attach(MAX_WAITING);
         // Where QEMU has another monitor, what was given by a connection outlives it.
         let left: Vec<FdSet> = call(&mut attachment, "query-fdsets", json!({}), None).await?;
         for set in left {
@@ -151,3 +151,5 @@ struct Fd {
 const NO_SCREEN: [&str; 2] = ["There is no console to take a screendump from", "no surface"];
 /// How long QEMU keeps the canvas when nobody looks.
 const IDLE: Duration = Duration::from_secs(10);
+/// Bytes of events that may wait here while a picture is looked at. Those that come on top go to nobody.
+const MAX_WAITING: usize = 64 << 10;

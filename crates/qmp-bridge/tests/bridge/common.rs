@@ -1,14 +1,16 @@
 //! A bridge and its clients, for tests.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use qmp_bridge::{Bridge, Endpoint, Options};
 use qmp_testkit::Qemu;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::net::TcpStream;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -86,6 +88,14 @@ impl TestBridge {
         Self::start(&[("demo", Endpoint::Demo)]).await
     }
 
+    /// The demo machine, on `demo.sock` in a directory too.
+    pub(crate) async fn on_unix() -> (TempDir, Self) {
+        let dir = tempfile::tempdir().unwrap();
+        let listen = |options: &mut Options| options.listen_unix = Some(dir.path().to_owned());
+        let bridge = Self::with(&[("demo", Endpoint::Demo)], listen).await;
+        (dir, bridge)
+    }
+
     pub(crate) async fn over(qemu: &Qemu) -> Self {
         Self::start(&[("vm", Endpoint::Unix(qemu.socket().to_owned()))]).await
     }
@@ -124,20 +134,12 @@ impl TestBridge {
 
     /// Asks for a WebSocket as the console does.
     pub(crate) async fn client(&self, vm: &str) -> Client {
-        self.request(vm, &[&subprotocols(&self.token)]).await.unwrap()
+        Client::web_socket(self.address, &self.token, vm).await.unwrap()
     }
 
     /// Asks for a WebSocket with these subprotocols.
     pub(crate) async fn request(&self, vm: &str, subprotocols: &[&str]) -> Result<Client, Error> {
-        let mut request = format!("ws://{}/vm/{vm}/qmp", self.address).into_client_request()?;
-        for offered in subprotocols {
-            request
-                .headers_mut()
-                .append("sec-websocket-protocol", HeaderValue::from_str(offered)?);
-        }
-        let (socket, response) = soon("upgrade", tokio_tungstenite::connect_async(request)).await?;
-        assert_eq!(response.headers()["sec-websocket-protocol"], "qmp.v1");
-        Ok(Client(socket))
+        Client::request(self.address, vm, subprotocols).await
     }
 }
 
@@ -156,6 +158,12 @@ impl MachineList {
     }
 }
 
+/// The token in the link that a bridge prints.
+pub(crate) fn token(link: &str) -> String {
+    let (_, fragment) = link.split_once("#token=").unwrap();
+    fragment.split('&').next().unwrap().to_owned()
+}
+
 /// What a browser offers.
 pub(crate) fn subprotocols(token: &str) -> String {
     use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
@@ -166,26 +174,64 @@ pub(crate) fn subprotocols(token: &str) -> String {
 }
 
 /// A QMP client of the bridge.
-pub(crate) struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) enum Client {
+    WebSocket(Box<WebSocketStream<MaybeTlsStream<TcpStream>>>),
+    Unix(BufReader<UnixStream>),
+}
 
 impl Client {
+    pub(crate) async fn web_socket(address: SocketAddr, token: &str, vm: &str) -> Result<Self, Error> {
+        Self::request(address, vm, &[&subprotocols(token)]).await
+    }
+
+    async fn request(address: SocketAddr, vm: &str, subprotocols: &[&str]) -> Result<Self, Error> {
+        let mut request = format!("ws://{address}/vm/{vm}/qmp").into_client_request()?;
+        for offered in subprotocols {
+            request
+                .headers_mut()
+                .append("sec-websocket-protocol", HeaderValue::from_str(offered)?);
+        }
+        let (socket, response) = soon("upgrade", tokio_tungstenite::connect_async(request)).await?;
+        assert_eq!(response.headers()["sec-websocket-protocol"], "qmp.v1");
+        Ok(Self::WebSocket(Box::new(socket)))
+    }
+
+    pub(crate) async fn unix(path: &Path) -> Self {
+        Self::Unix(BufReader::new(UnixStream::connect(path).await.unwrap()))
+    }
+
     /// The next message.
     pub(crate) async fn next(&mut self) -> Value {
-        match soon("a message", self.0.next()).await {
-            Some(Ok(Message::Text(text))) => serde_json::from_str(&text).unwrap(),
-            other => panic!("no message: {other:?}"),
+        serde_json::from_str(&self.next_text().await).unwrap()
+    }
+
+    /// The next message as it is written, without the line end that it has on a stream.
+    pub(crate) async fn next_text(&mut self) -> String {
+        match self {
+            Self::WebSocket(_) => match self.next_frame().await {
+                Some(Ok(Message::Text(text))) => text.to_string(),
+                other => panic!("no message: {other:?}"),
+            },
+            Self::Unix(stream) => {
+                let mut line = String::new();
+                soon("a message", stream.read_line(&mut line)).await.unwrap();
+                line.strip_suffix("\r\n")
+                    .unwrap_or_else(|| panic!("no message: {line:?}"))
+                    .to_owned()
+            }
         }
     }
 
-    /// The next message as it is written.
-    pub(crate) async fn next_text(&mut self) -> String {
-        soon("a message", self.0.next())
-            .await
-            .unwrap()
-            .unwrap()
-            .into_text()
-            .unwrap()
-            .to_string()
+    /// The next frame of a WebSocket; a ping is answered.
+    pub(crate) async fn next_frame(&mut self) -> Option<Result<Message, Error>> {
+        soon("a frame", self.socket().next()).await
+    }
+
+    fn socket(&mut self) -> &mut WebSocketStream<MaybeTlsStream<TcpStream>> {
+        match self {
+            Self::WebSocket(socket) => socket,
+            Self::Unix(_) => panic!("a stream has no frames"),
+        }
     }
 
     /// The next message that is a reply; events before it are given too.
@@ -205,11 +251,14 @@ impl Client {
     }
 
     pub(crate) async fn send_text(&mut self, text: &str) {
-        self.send_frame(Message::text(text)).await.unwrap();
+        match self {
+            Self::WebSocket(_) => self.send_frame(Message::text(text)).await.unwrap(),
+            Self::Unix(stream) => soon("sending", stream.write_all(text.as_bytes())).await.unwrap(),
+        }
     }
 
     pub(crate) async fn send_frame(&mut self, frame: Message) -> Result<(), Error> {
-        soon("sending", self.0.send(frame)).await
+        soon("sending", self.socket().send(frame)).await
     }
 
     /// Greeting and negotiation; gives the greeting.
@@ -231,16 +280,24 @@ impl Client {
 
     /// Waits until the connection has ended.
     pub(crate) async fn ended(mut self) {
-        soon("the end", async {
-            while let Some(Ok(_)) = self.0.next().await {}
-        })
-        .await;
+        match &mut self {
+            Self::WebSocket(socket) => {
+                soon("the end", async {
+                    while let Some(Ok(_)) = socket.next().await {}
+                })
+                .await
+            }
+            Self::Unix(stream) => {
+                let mut rest = Vec::new();
+                soon("the end", stream.read_to_end(&mut rest)).await.unwrap();
+            }
+        }
     }
 
     /// The code with which the bridge closes the connection; messages before it are let go.
     pub(crate) async fn close_code(mut self) -> u16 {
         loop {
-            match soon("a close frame", self.0.next()).await {
+            match self.next_frame().await {
                 Some(Ok(Message::Close(Some(frame)))) => return frame.code.into(),
                 Some(Ok(_)) => {}
                 other => panic!("no close frame: {other:?}"),

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use qmp_bridge::{CloseCode, Endpoint};
+use qmp_bridge::{CloseCode, Endpoint, Options};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -11,7 +11,7 @@ use tokio::net::{UnixListener, UnixStream};
 use crate::common::{TestBridge, soon};
 
 /// A monitor that says what a test wants, and does nothing else.
-struct Fake {
+pub(crate) struct Fake {
     stream: BufReader<UnixStream>,
     _listener: UnixListener,
     _dir: TempDir,
@@ -19,11 +19,16 @@ struct Fake {
 
 impl Fake {
     /// A bridge in front of a fake that has negotiated and offers `oob`.
-    async fn start() -> (TestBridge, Self) {
+    pub(crate) async fn start() -> (TestBridge, Self) {
+        Self::with(|_| ()).await
+    }
+
+    /// The same, of a bridge that is told more.
+    pub(crate) async fn with(more: impl FnOnce(&mut Options)) -> (TestBridge, Self) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("qmp.sock");
         let listener = UnixListener::bind(&path).unwrap();
-        let bridge = TestBridge::start(&[("vm", Endpoint::Unix(path))]).await;
+        let bridge = TestBridge::with(&[("vm", Endpoint::Unix(path))], more).await;
         let (stream, _) = soon("the bridge to dial", listener.accept()).await.unwrap();
         let mut fake = Self {
             stream: BufReader::new(stream),
@@ -46,13 +51,13 @@ impl Fake {
         (bridge, fake)
     }
 
-    async fn say(&mut self, text: &str) {
+    pub(crate) async fn say(&mut self, text: &str) {
         soon("the bridge to read", self.stream.write_all(text.as_bytes()))
             .await
             .unwrap();
     }
 
-    async fn answer(&mut self, command: &Value, value: Value) {
+    pub(crate) async fn answer(&mut self, command: &Value, value: Value) {
         self.say(&format!(
             "{}\r\n",
             json!({ "return": value, "id": command["id"] })
@@ -60,7 +65,7 @@ impl Fake {
         .await;
     }
 
-    async fn hear(&mut self) -> Value {
+    pub(crate) async fn hear(&mut self) -> Value {
         let mut line = String::new();
         soon("a command", self.stream.read_line(&mut line)).await.unwrap();
         serde_json::from_str(&line).unwrap()

@@ -3,14 +3,19 @@
 
 mod access;
 mod common;
+mod conformance;
 mod demo;
 mod dialled;
 mod directory;
 mod fake;
 mod libvirt;
+mod limits;
 mod machines;
 mod metrics;
+mod program;
 mod python;
 mod qemu;
 mod screen;
 mod service;
+mod stop;
+mod unix_socket;

@@ -21,6 +21,7 @@ macro_rules! qemu {
         }
     };
 }
+pub(crate) use qemu;
 
 #[tokio::test]
 async fn negotiation_offers_what_is_kept() {
@@ -152,18 +153,18 @@ async fn a_big_reply_comes_whole() {
 }
 
 /// A command that QEMU executes until the pipe that it reads is let go.
-struct Slow {
+pub(crate) struct Slow {
     pipe: Fifo,
 }
 
 impl Slow {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             pipe: Fifo::new().unwrap(),
         }
     }
 
-    fn command(&self, id: impl Into<Value>) -> Value {
+    pub(crate) fn command(&self, id: impl Into<Value>) -> Value {
         let image = json!({ "driver": "null-co", "read-zeroes": true });
         let arguments =
             json!({ "driver": "blkdebug", "node-name": "slow", "config": self.pipe.path(), "image": image });
@@ -171,7 +172,7 @@ impl Slow {
     }
 
     /// Lets QEMU go on.
-    fn release(&self) {
+    pub(crate) fn release(&self) {
         self.pipe.release();
     }
 

@@ -1,0 +1,83 @@
+//! How much clients may take. The defaults are safe; flags and the file's `[limits]` have the same names.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::time::Duration;
+
+use clap::Args;
+use serde::Deserialize;
+
+/// How much clients may take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ClientLimits {
+    /// Clients at once, over WebSockets and unix sockets together.
+    pub max_clients: NonZeroU32,
+    /// Bytes of one message from a client.
+    pub max_frame: usize,
+    /// Commands of one client that wait for their replies.
+    pub max_in_flight: NonZeroUsize,
+    /// Bytes that may wait for one client to read them, and bytes of its messages that may wait for their turn. One
+    /// message more is taken whatever its size.
+    pub max_queue: usize,
+    /// A WebSocket from which nothing came for so long is pinged. If nothing comes for half as long again, it is closed.
+    pub ping: Duration,
+}
+
+impl Default for ClientLimits {
+    fn default() -> Self {
+        Self {
+            max_clients: const { NonZeroU32::new(1000).expect("not zero") },
+            // QEMU needs a quarter of a second to read as much.
+            max_frame: 64 << 10,
+            max_in_flight: const { NonZeroUsize::new(32).expect("not zero") },
+            max_queue: 1 << 20,
+            ping: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What flags or the file say of it.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Given {
+    /// Serve at most this many clients at once [default: 1000]
+    #[arg(long, value_name = "N")]
+    max_clients: Option<NonZeroU32>,
+    /// Take messages of at most this many bytes from clients [default: 65536]
+    #[arg(long, value_name = "BYTES")]
+    max_frame: Option<NonZeroU32>,
+    /// Let a client have this many commands in flight; further ones wait [default: 32]
+    #[arg(long, value_name = "N")]
+    max_in_flight: Option<NonZeroU32>,
+    /// Let this many bytes wait for a client, and from a client [default: 1048576]
+    #[arg(long, value_name = "BYTES")]
+    max_queue: Option<NonZeroU32>,
+    /// Ping a WebSocket from which nothing came for so long, and close it after half as long again [default: 30]
+    #[arg(long, value_name = "SECONDS")]
+    ping: Option<NonZeroU32>,
+}
+
+impl Given {
+    /// What is given here, else there, else by default.
+    pub(super) fn or(self, other: Self) -> ClientLimits {
+        let default = ClientLimits::default();
+        let bytes = |given: Option<NonZeroU32>, default| given.map_or(default, |given| given.get() as usize);
+        ClientLimits {
+            max_clients: self
+                .max_clients
+                .or(other.max_clients)
+                .unwrap_or(default.max_clients),
+            max_frame: bytes(self.max_frame.or(other.max_frame), default.max_frame),
+            max_in_flight: self
+                .max_in_flight
+                .or(other.max_in_flight)
+                .and_then(|given| given.try_into().ok())
+                .unwrap_or(default.max_in_flight),
+            max_queue: bytes(self.max_queue.or(other.max_queue), default.max_queue),
+            ping: self
+                .ping
+                .or(other.ping)
+                .map_or(default.ping, |seconds| Duration::from_secs(seconds.get().into())),
+        }
+    }
+}
