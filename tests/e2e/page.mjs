@@ -53,7 +53,7 @@ export async function startPage(t, browser, complaints = {}, network = {}) {
   const [{ site, tab }, qemu, proxy] = await Promise.all([openSite(t, browser, complaints), startQemu(t), startProxy(t, network)]);
   const host = `127.0.0.1:${proxy.port}`;
   const access = ["--allow-origin", site.origin, "--allow-host", host];
-  const bridge = await startBridge(t, "--vm", `vm1=${qemu.socket}`, "--demo", ...access);
+  const bridge = await startBridge(t, "--vm", `vm1=${qemu.socket}`, "--demo", "--rate-limit", "0", ...access);
   proxy.target = Number(bridge.link.port);
   const token = new URLSearchParams(bridge.link.hash.slice(1)).get("token");
   const at = (host, vm) => ({ url: `ws://${host}/vm/${vm}/qmp`, token });
