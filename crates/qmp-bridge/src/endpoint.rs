@@ -2,7 +2,6 @@
 
 mod connector;
 mod dialect;
-pub(crate) mod file;
 mod listener;
 
 use std::fmt;

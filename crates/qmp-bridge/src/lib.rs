@@ -17,6 +17,7 @@ mod monitor;
 mod mux;
 mod options;
 mod screen;
+mod socket_file;
 mod token;
 mod unix_socket;
 

@@ -14,10 +14,10 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::Endpoint;
-use super::file::SocketId;
-use super::listener::{TcpSource, UnixSource};
+use super::listener::TcpSource;
 use crate::demo;
 use crate::monitor::WriteHalf;
+use crate::socket_file::{PrivateSocket, SocketId};
 
 /// A connection to a monitor, as its two ends.
 pub(crate) type Stream = (Box<dyn AsyncRead + Send + Unpin>, WriteHalf);
@@ -42,7 +42,7 @@ enum Way {
     /// The socket that was dialled last, and where the next one is to be found.
     DialFile(Option<SocketId>, PathBuf),
     Listen(TcpSource),
-    ListenFile(UnixSource),
+    ListenFile(PrivateSocket),
 }
 
 impl Connector {
@@ -55,7 +55,7 @@ impl Connector {
             Endpoint::Demo => Way::Demo,
             Endpoint::Libvirt(path) | Endpoint::Unix(path) => Way::DialFile(None, path.clone()),
             Endpoint::ListenTcp(address) => Way::Listen(TcpSource::bind(*address).await?),
-            Endpoint::ListenUnix(path) => Way::ListenFile(UnixSource::bind(path).await?),
+            Endpoint::ListenUnix(path) => Way::ListenFile(PrivateSocket::bind(path).await?),
             Endpoint::Tcp(address) => Way::Dial(address.clone()),
         };
         Ok(Self::new(way))

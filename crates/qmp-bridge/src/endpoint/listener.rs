@@ -1,18 +1,14 @@
-//! Endpoints that QEMU dials: its character device is a client that connects again by itself (`reconnect`).
+//! A port that QEMU dials: its character device is a client that connects again by itself (`reconnect`).
 
-use std::fs::{self, DirBuilder, Permissions};
 use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::connector::prepare;
-use super::file::SocketId;
 
 /// A loopback port. Anybody on this computer can dial it, so only who greets as QMP does is taken for the machine.
 pub(super) struct TcpSource {
@@ -77,88 +73,6 @@ async fn greeted(stream: TcpStream) -> Option<TcpStream> {
     }
     tracing::warn!(peer = ?stream.peer_addr().ok(), "what dialled is no QMP server");
     None
-}
-
-/// A socket in the file system, for nobody but the user that the bridge runs as.
-pub(super) struct UnixSource {
-    listener: UnixListener,
-    path: PathBuf,
-    id: Option<SocketId>,
-}
-
-impl UnixSource {
-    /// Makes the socket, in the place of one that nobody listens on any more.
-    ///
-    /// What mode a socket gets depends on the umask, which is the whole program's, and a mode that is set afterwards
-    /// comes too late for who was quick. So the socket is made inside of a directory that is ours alone, and comes to
-    /// its place only then.
-    pub(super) async fn bind(path: &Path) -> io::Result<Self> {
-        refuse_unless_free(path).await?;
-        let made_in = PrivateDir::beside(path)?;
-        let made = made_in.0.join("s");
-        let listener = UnixListener::bind(&made)?;
-        fs::set_permissions(&made, Permissions::from_mode(0o600))?;
-        fs::rename(&made, path)?;
-        Ok(Self {
-            listener,
-            id: SocketId::of(path),
-            path: path.to_owned(),
-        })
-    }
-
-    /// The next connection. May be given up and called again.
-    pub(super) async fn accept(&self) -> io::Result<UnixStream> {
-        Ok(self.listener.accept().await?.0)
-    }
-}
-
-impl Drop for UnixSource {
-    fn drop(&mut self) {
-        // By now the path may be somebody else's.
-        if self.id.is_some() && SocketId::of(&self.path) == self.id {
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
-async fn refuse_unless_free(path: &Path) -> io::Result<()> {
-    match UnixStream::connect(path).await.map_err(|error| error.kind()) {
-        Err(io::ErrorKind::NotFound) => Ok(()),
-        Err(io::ErrorKind::ConnectionRefused) if SocketId::of(path).is_some() => Ok(()),
-        // A queue that is full would block.
-        Ok(_) | Err(io::ErrorKind::WouldBlock) => Err(io::Error::new(
-            io::ErrorKind::AddrInUse,
-            "somebody listens there already",
-        )),
-        Err(io::ErrorKind::ConnectionRefused) => Err(io::Error::new(
-            io::ErrorKind::AlreadyExists,
-            "there is a file that is no socket",
-        )),
-        Err(kind) => Err(kind.into()),
-    }
-}
-
-/// An empty directory for us alone, which goes with this value.
-struct PrivateDir(PathBuf);
-
-impl PrivateDir {
-    /// Makes one on the same file system as `path`. Its name is short, because the path of a socket has to be.
-    fn beside(path: &Path) -> io::Result<Self> {
-        let random = getrandom::u32().map_err(io::Error::other)?;
-        let dir = path.with_file_name(format!(".{random:08x}"));
-        DirBuilder::new().mode(0o700).create(&dir)?;
-        let dir = Self(dir);
-        // The umask may have taken even ours away.
-        fs::set_permissions(&dir.0, Permissions::from_mode(0o700))?;
-        Ok(dir)
-    }
-}
-
-impl Drop for PrivateDir {
-    fn drop(&mut self) {
-        // What could not be removed is empty, or has a socket that nobody listens on.
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 /// Connections that may take their time to greet. Further ones wait for the kernel.

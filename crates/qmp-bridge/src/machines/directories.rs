@@ -1,7 +1,6 @@
 //! Machines of directories: each unix socket in one is a machine, as long as it is there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,9 +11,9 @@ use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use super::Machines;
-use crate::endpoint::file::SocketId;
 use crate::endpoint::{Connector, Endpoint};
 use crate::options::is_name;
+use crate::socket_file::{SocketId, check_directory};
 
 /// The directories, and what was found in them.
 #[derive(Debug)]
@@ -45,7 +44,7 @@ impl Directories {
         fixed: Vec<(String, Endpoint)>,
     ) -> Result<Self, (PathBuf, io::Error)> {
         for path in &paths {
-            check(path).map_err(|error| (path.clone(), error))?;
+            check_directory(path).map_err(|error| (path.clone(), error))?;
         }
         let changed = Arc::<Notify>::default();
         let tell = changed.clone();
@@ -159,28 +158,9 @@ impl Directories {
     }
 }
 
-/// Refuses a directory in which others can put sockets: each would be taken for a machine, and told what clients tell
-/// it.
-fn check(dir: &Path) -> io::Result<()> {
-    let file = fs::metadata(dir)?;
-    if !file.is_dir() {
-        return Err(io::ErrorKind::NotADirectory.into());
-    }
-    let mode = file.mode() & 0o7777;
-    if mode & WRITABLE_BY_OTHERS != 0 {
-        return Err(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            format!(
-                "others than its owner may write to it (mode {mode:04o}), and could pretend to be a machine: chmod go-w"
-            ),
-        ));
-    }
-    Ok(())
-}
-
 /// The sockets of a directory, in the order of their names; none where there is no directory any more.
 fn read(dir: &Path) -> io::Result<Vec<Socket>> {
-    let entries = match check(dir).and_then(|()| fs::read_dir(dir)) {
+    let entries = match check_directory(dir).and_then(|()| fs::read_dir(dir)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
     };
@@ -205,8 +185,6 @@ fn name(socket: &Path) -> Option<&str> {
 }
 
 const ENDINGS: [&str; 3] = [".sock", ".qmp", ".monitor"];
-/// Mode bits of the group and of all others.
-const WRITABLE_BY_OTHERS: u32 = 0o022;
 /// How often to look without having been told to.
 const RESCAN_INTERVAL: Duration = Duration::from_secs(10);
 /// How long to wait for further changes.
