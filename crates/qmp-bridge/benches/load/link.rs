@@ -1,0 +1,145 @@
+//! The ways to one QEMU that are compared: its socket, the bridge, websockify. Commands go out and replies are counted.
+
+use std::ffi::OsStr;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::process::{Child, Command};
+use tokio::time::sleep;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::{Bytes, Message};
+
+use crate::bridge::Bridge;
+use crate::client::{Client, QUERY_STATUS, web_socket};
+
+/// A way to QEMU, in command mode.
+#[derive(Debug)]
+pub(crate) enum Link {
+    Bridge(Client, Bridge),
+    Socket(UnixStream),
+    Websockify(WebSocketStream<TcpStream>, Child),
+}
+
+impl Link {
+    /// Through a bridge of its own.
+    pub(crate) async fn bridge(monitor: &Path) -> Result<Self> {
+        // One client's rate is not what is measured.
+        let bridge = Bridge::start(monitor, &["--rate-limit", "0"]).await?;
+        Ok(Self::Bridge(Client::start(&bridge).await?, bridge))
+    }
+
+    /// Straight to the socket.
+    pub(crate) async fn socket(monitor: &Path) -> Result<Self> {
+        let mut link = Self::Socket(UnixStream::connect(monitor).await?);
+        link.negotiate().await?;
+        Ok(link)
+    }
+
+    /// Through a websockify of its own.
+    pub(crate) async fn websockify(program: &OsStr, monitor: &Path) -> Result<Self> {
+        // It cannot be told to take a free port.
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let address = format!("127.0.0.1:{port}");
+        let child = Command::new(program)
+            .arg(&address)
+            .arg(format!("--unix-target={}", monitor.display()))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .context("cannot run websockify")?;
+        let deadline = Instant::now() + START_TIMEOUT;
+        let socket = loop {
+            match web_socket(&format!("ws://{address}/"), "binary").await {
+                Ok(socket) => break socket,
+                Err(error) if Instant::now() > deadline => return Err(error.context("websockify")),
+                Err(_) => sleep(Duration::from_millis(20)).await,
+            }
+        };
+        let mut link = Self::Websockify(socket, child);
+        link.negotiate().await?;
+        Ok(link)
+    }
+
+    /// Its name among the contenders.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Bridge(..) => "bridge",
+            Self::Socket(_) => "socket",
+            Self::Websockify(..) => "websockify",
+        }
+    }
+
+    /// Sends so many commands.
+    pub(crate) async fn send(&mut self, commands: usize) -> Result<()> {
+        match self {
+            Self::Bridge(client, _) => {
+                for _ in 0..commands {
+                    client.feed(QUERY_STATUS).await?;
+                }
+                client.flush().await
+            }
+            Self::Socket(_) | Self::Websockify(..) => {
+                self.write(format!("{QUERY_STATUS}\n").repeat(commands)).await
+            }
+        }
+    }
+
+    /// Waits for replies: how many have come.
+    pub(crate) async fn replies(&mut self) -> Result<usize> {
+        match self {
+            Self::Bridge(client, _) => client.returned().await.map(|()| 1),
+            Self::Socket(_) | Self::Websockify(..) => self.read().await,
+        }
+    }
+
+    /// Greeting and negotiation, where bytes are passed on as they are.
+    async fn negotiate(&mut self) -> Result<()> {
+        self.read().await?;
+        self.write("{\"execute\":\"qmp_capabilities\"}\n".to_owned()).await?;
+        self.read().await.map(drop)
+    }
+
+    async fn write(&mut self, text: String) -> Result<()> {
+        match self {
+            Self::Bridge(..) => bail!("the bridge takes messages"),
+            Self::Socket(stream) => Ok(stream.write_all(text.as_bytes()).await?),
+            Self::Websockify(socket, _) => Ok(socket.send(Message::Binary(text.into())).await?),
+        }
+    }
+
+    /// Reads whole messages, at least one: how many.
+    async fn read(&mut self) -> Result<usize> {
+        let mut buffer = [0; 4096];
+        let mut messages = 0;
+        loop {
+            let frame: Bytes;
+            let bytes = match self {
+                Self::Bridge(..) => bail!("the bridge gives messages"),
+                Self::Socket(stream) => {
+                    let length = stream.read(&mut buffer).await?;
+                    &buffer[..length]
+                }
+                Self::Websockify(socket, _) => {
+                    frame = socket.next().await.context("websockify is gone")??.into_data();
+                    &frame
+                }
+            };
+            ensure!(!bytes.is_empty(), "QEMU is gone");
+            messages += bytes.iter().filter(|&&byte| byte == b'\n').count();
+            if bytes.ends_with(b"\n") {
+                return Ok(messages);
+            }
+        }
+    }
+}
+
+/// Python takes its time.
+const START_TIMEOUT: Duration = Duration::from_secs(10);
