@@ -27,6 +27,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
 pub use self::close_code::CloseCode;
@@ -255,7 +256,11 @@ impl Bridge {
             machines: machines.clone(),
             clients: clients.clone(),
         };
-        let server = axum::serve(self.listener, http::router(Arc::new(shared)));
+        // What is written is written at once. Else the system would keep an event back until the last reply is acknowledged.
+        let listener = self.listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
+        let server = axum::serve(listener, http::router(Arc::new(shared)));
         let count = async {
             match self.metrics {
                 Some((listener, access)) => {

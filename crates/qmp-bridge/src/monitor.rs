@@ -275,6 +275,7 @@ impl Connection {
         let (mut reader, mut writer) = stream;
         let mut buffer = vec![0; READ_BUFFER];
         let greeting_due = Instant::now() + GREETING_TIMEOUT;
+        let mut told = 0;
         loop {
             let held_until = self.mux.deadline().map(Instant::from_std);
             tokio::select! {
@@ -292,15 +293,26 @@ impl Connection {
                 written = self.outgoing.write_some(&mut writer) => if let Err(error) = written {
                     return error.into();
                 },
-                Some(said) = task.clients.recv() => self.handle(said),
+                Some(said) = task.clients.recv() => {
+                    self.handle(said);
+                    // What is there already is written with it.
+                    for _ in 1..BURST {
+                        let Ok(said) = task.clients.try_recv() else {
+                            break;
+                        };
+                        self.handle(said);
+                    }
+                }
                 () = sleep_until(held_until.unwrap_or(greeting_due)), if held_until.is_some() => self.mux.tick(now()),
                 () = sleep_until(greeting_due), if !self.mux.is_greeted() => return End::Busy,
             }
-            let told = self.decide(task, wait);
+            told += self.decide(task, wait);
             task.metrics.queued.set(self.mux.waiting() as i64);
             task.metrics.unread.set(self.outgoing.len() as i64);
-            if told {
-                // What was told is to be taken before more is read: a burst of events is no reason to call anyone slow.
+            if told >= BURST {
+                // What was told is to be taken before more is read: a burst of events is no reason to call anyone slow. A
+                // reply alone is none to wake another thread, which is what yielding does.
+                told = 0;
                 yield_now().await;
             }
         }
@@ -329,11 +341,11 @@ impl Connection {
         }
     }
 
-    /// Does what is to be done; true if clients were told something.
-    fn decide(&mut self, task: &Task, wait: &mut Duration) -> bool {
-        let mut told = false;
+    /// Does what is to be done. How much clients were told.
+    fn decide(&mut self, task: &Task, wait: &mut Duration) -> usize {
+        let mut told = 0;
         while let Some(decision) = self.mux.poll() {
-            told |= matches!(decision, Decision::Event(_) | Decision::Reply { .. });
+            told += usize::from(matches!(decision, Decision::Event(_) | Decision::Reply { .. }));
             match decision {
                 Decision::Event(text) => {
                     let peers: Vec<PeerId> = self.mux.peers().collect();
@@ -415,4 +427,6 @@ const MIN_REDIAL: Duration = Duration::from_millis(250);
 const MAX_REDIAL: Duration = Duration::from_secs(5);
 /// Bytes of what is no greeting that the log shows.
 const MAX_SAID: usize = 64;
+/// What clients say that is taken before the machine is read again, and what they are told before they are let to hear it.
+const BURST: usize = 64;
 const READ_BUFFER: usize = 64 << 10;

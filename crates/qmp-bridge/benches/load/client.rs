@@ -72,7 +72,10 @@ impl Client {
     /// Waits until all that was sent has been read: a pong comes after everything before its ping.
     pub(crate) async fn sync(&mut self) -> Result<()> {
         self.0.send(Message::Ping(Vec::new().into())).await?;
-        while !matches!(self.0.next().await.context("the bridge is gone")??, Message::Pong(_)) {}
+        while !matches!(
+            self.0.next().await.context("the bridge is gone")??,
+            Message::Pong(_)
+        ) {}
         Ok(())
     }
 

@@ -14,7 +14,8 @@ pub(crate) async fn measure(samples: &mut Samples) -> Result<()> {
     // Others ask no such thing, so nobody waits for them.
     let small = "{\"execute\":\"query-name\",\"id\":1}".to_owned();
     // QEMU reads all of it before it says that it knows no such argument.
-    let frame = |filler| format!("{{\"execute\":\"query-name\",\"arguments\":{{\"x\":\"{filler}\"}},\"id\":1}}");
+    let frame =
+        |filler| format!("{{\"execute\":\"query-name\",\"arguments\":{{\"x\":\"{filler}\"}},\"id\":1}}");
     let big = frame("x".repeat(MAX_MESSAGE - frame(String::new()).len()));
     for (scenario, command, unread, time) in [
         ("beside small commands, p99", small, 4000, Duration::from_secs(6)),
@@ -46,7 +47,11 @@ async fn beside(command: Utf8Bytes, unanswered: usize, time: Duration) -> Result
     }
 }
 
-async fn flood(mut client: Client, command: Utf8Bytes, unanswered: usize) -> Result<std::convert::Infallible> {
+async fn flood(
+    mut client: Client,
+    command: Utf8Bytes,
+    unanswered: usize,
+) -> Result<std::convert::Infallible> {
     for _ in 0..unanswered {
         client.feed(command.clone()).await?;
     }

@@ -35,11 +35,7 @@ pub(crate) async fn measure(samples: &mut Samples) -> Result<()> {
     while let Some(upgraded) = upgrading.join_next().await {
         clients.extend(upgraded??);
     }
-    samples.add(
-        "1,000 upgrades",
-        "bridge",
-        begin.elapsed().as_secs_f64() * 1000.0,
-    );
+    samples.add("1,000 upgrades", "bridge", begin.elapsed().as_secs_f64() * 1000.0);
     for client in &mut clients {
         client.negotiate().await?;
     }

@@ -103,7 +103,8 @@ impl Link {
     /// Greeting and negotiation, where bytes are passed on as they are.
     async fn negotiate(&mut self) -> Result<()> {
         self.read().await?;
-        self.write("{\"execute\":\"qmp_capabilities\"}\n".to_owned()).await?;
+        self.write("{\"execute\":\"qmp_capabilities\"}\n".to_owned())
+            .await?;
         self.read().await.map(drop)
     }
 

@@ -39,7 +39,10 @@ async fn main() -> Result<()> {
 
 async fn run() -> Result<()> {
     // Cargo adds a flag of its own.
-    let chosen: Vec<String> = env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
+    let chosen: Vec<String> = env::args()
+        .skip(1)
+        .filter(|name| !name.starts_with('-'))
+        .collect();
     let mut samples = Samples::default();
     for name in ["alone", "polls", "idle", "events", "floods", "crash"] {
         if !chosen.is_empty() && !chosen.iter().any(|chosen| chosen == name) {
@@ -69,10 +72,7 @@ async fn run() -> Result<()> {
 
 /// Waits for a signal, or until nobody is left who wants to know.
 async fn stopped() -> Result<()> {
-    let (mut interrupt, mut terminate) = (
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-    );
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let parent = parent_id();
     let orphaned = async {
         while parent_id() == parent {

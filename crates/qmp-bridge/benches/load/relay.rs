@@ -33,11 +33,7 @@ impl Relay {
                 result = tokio::io::copy(&mut from_monitor, &mut to_client) => Ok(result.map(drop)?),
             }
         });
-        Ok(Self {
-            commands,
-            task,
-            dir,
-        })
+        Ok(Self { commands, task, dir })
     }
 
     /// Where it listens.

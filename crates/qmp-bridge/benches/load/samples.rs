@@ -57,7 +57,10 @@ impl Times {
     pub(crate) fn percentile(&mut self, percent: usize) -> Result<f64> {
         self.0.sort_unstable();
         let rank = (self.0.len() * percent).div_ceil(100);
-        let time = self.0.get(rank.saturating_sub(1)).context("nothing was measured")?;
+        let time = self
+            .0
+            .get(rank.saturating_sub(1))
+            .context("nothing was measured")?;
         Ok(time.as_secs_f64() * 1e6)
     }
 }
