@@ -1,5 +1,6 @@
 //! The verb `bench`: runs benchmarks and writes what they say as ratios, which hold on other machines too.
 
+mod bridge;
 mod client;
 mod core;
 mod table;
@@ -10,6 +11,8 @@ use clap::ValueEnum;
 /// What to measure.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub(crate) enum Subject {
+    /// The bridge under load, beside QEMU's own socket and websockify
+    Bridge,
     /// The client in a browser, beside one written by hand and two for JSON-RPC
     Client,
     /// The protocol core, beside serde_json
@@ -19,6 +22,7 @@ pub(crate) enum Subject {
 /// Measures, prints a table and writes it to `target/bench`.
 pub(crate) fn bench(subject: Subject) -> Result<()> {
     match subject {
+        Subject::Bridge => bridge::bench(),
         Subject::Client => client::bench(),
         Subject::Core => core::bench(),
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::table::{self, Row};
+use super::table::{self, Bound, Row, median, median_ratio};
 use crate::{build, cmd, node, paths, plan::Plan, system, tools::Tools};
 
 /// Builds the client and measures it.
@@ -51,27 +51,17 @@ fn rows() -> Result<Vec<Row>> {
                 "integers" => ("integers past 2^53 rounded".to_owned(), "of 3", 0.0),
                 reply => (format!("reply of {reply}"), "ns", bound),
             };
-            // Round by round, because what else the machine does slows a whole round.
-            let ratio = median(ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs))?;
             rows.push(Row {
                 name: format!("{what}, beside {peer}"),
                 unit,
                 ours: median(ours.iter().copied())?,
-                peer: median(theirs.iter().copied())?,
-                ratio,
-                bound,
-                ok: ratio <= bound,
+                peer: Some(median(theirs.iter().copied())?),
+                ratio: Some(median_ratio(ours, theirs)?),
+                bound: Bound::RatioAtMost(bound),
             });
         }
     }
     Ok(rows)
-}
-
-fn median(samples: impl Iterator<Item = f64>) -> Result<f64> {
-    let mut sorted: Vec<f64> = samples.collect();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.get(sorted.len() / 2);
-    middle.copied().context("nothing was measured")
 }
 
 /// Where Node writes what it measured.
@@ -90,14 +80,3 @@ const PAIRS: [(&str, &str, f64); 4] = [
     ("ours, text", "vscode-jsonrpc", 1.0),
 ];
 const FOLDER: &str = "benches/client";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_median_is_one_of_the_samples() {
-        assert_eq!(median([9.0, 1.0, 2.0].into_iter()).unwrap(), 2.0);
-        assert!(median(std::iter::empty()).is_err());
-    }
-}

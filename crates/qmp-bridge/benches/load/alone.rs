@@ -4,18 +4,22 @@
 use std::env;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use qmp_testkit::QemuOptions;
 
 use crate::link::Link;
 use crate::samples::{Samples, Times};
 
 pub(crate) async fn measure(samples: &mut Samples) -> Result<()> {
-    let qemu = QemuOptions::new("alone").monitors(3).start()?;
-    let [socket, bridged, websockified] = qemu.sockets() else {
-        unreachable!("it has three monitors");
+    let qemu = QemuOptions::new("alone").monitors(4).start()?;
+    let [socket, with_oob, bridged, websockified] = qemu.sockets() else {
+        unreachable!("it has four monitors");
     };
-    let mut links = vec![Link::socket(socket).await?, Link::bridge(bridged).await?];
+    let mut links = vec![
+        Link::socket(socket).await?,
+        Link::socket_with_oob(with_oob).await?,
+        Link::bridge(bridged).await?,
+    ];
     if let Some(program) = env::var_os("QMP_WEBSOCKIFY") {
         links.push(Link::websockify(&program, websockified).await?);
     }
@@ -24,19 +28,18 @@ pub(crate) async fn measure(samples: &mut Samples) -> Result<()> {
         for link in &mut links {
             samples.add("commands, 8 in flight", link.name(), throughput(link).await?);
         }
-        let mut halves = Vec::new();
+        let mut times = Vec::new();
         for link in &mut links {
-            let mut times = latency(link).await?;
-            halves.push((link.name(), times.percentile(50)?, times.percentile(99)?));
+            let mut replies = latency(link).await?;
+            times.push((link.name(), replies.percentile(50)?, replies.percentile(99)?));
         }
-        let socket = halves.iter().find(|(name, ..)| *name == "socket").copied();
-        let (_, socket_p50, socket_p99) = socket.unwrap_or_default();
-        for (name, p50, p99) in halves {
-            samples.add("reply, one in flight, p50", name, p50);
-            if name != "socket" {
-                samples.add("added, one in flight, p50", name, p50 - socket_p50);
-                samples.add("added, one in flight, p99", name, p99 - socket_p99);
-            }
+        let socket = times.iter().find(|(name, ..)| *name == "socket").copied();
+        let (_, socket_p50, socket_p99) = socket.context("the socket is among them")?;
+        for (name, p50, p99) in times {
+            samples.add("a reply, p50", name, p50);
+            samples.add("a reply, p99", name, p99);
+            samples.add("added to a reply, p50", name, p50 - socket_p50);
+            samples.add("added to a reply, p99", name, p99 - socket_p99);
         }
     }
     Ok(())
@@ -72,8 +75,8 @@ async fn latency(link: &mut Link) -> Result<Times> {
     Ok(times)
 }
 
-const ROUNDS: usize = 11;
-const ROUND: Duration = Duration::from_millis(600);
+const ROUNDS: usize = 40;
+const ROUND: Duration = Duration::from_millis(150);
 const IN_FLIGHT: usize = 8;
 /// Of one round of latency.
-const REPLIES: usize = 1000;
+const REPLIES: usize = 200;

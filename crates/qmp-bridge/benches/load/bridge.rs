@@ -1,48 +1,47 @@
 //! The bridge under test: its release build, as a process. What its clients do is not known here.
 
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+
+use crate::process::Process;
 
 /// A running bridge, with one machine. Dropping it ends it.
 #[derive(Debug)]
 pub(crate) struct Bridge {
     pub(crate) address: SocketAddr,
     pub(crate) token: String,
-    child: Child,
+    process: Process,
 }
 
 impl Bridge {
     /// Starts it in front of a monitor.
-    pub(crate) async fn start(monitor: &Path, flags: &[&str]) -> Result<Self> {
+    pub(crate) fn start(monitor: &Path, flags: &[&str]) -> Result<Self> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_qmp-bridge"));
         command
             .args(["--listen", "127.0.0.1:0", "--vm"])
             .arg(format!("vm={}", monitor.display()))
             .args(flags)
             .env("RUST_LOG", "error")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true);
-        let mut child = command.spawn().context("cannot run the bridge")?;
+            .stdout(Stdio::piped());
+        let mut process = Process::start(&mut command)?;
         let mut line = String::new();
-        let stdout = child.stdout.take().context("its output is piped")?;
-        BufReader::new(stdout).read_line(&mut line).await?;
+        let stdout = process.0.stdout.take().context("its output is piped")?;
+        BufReader::new(stdout).read_line(&mut line)?;
         let (address, token) = read_link(&line).with_context(|| format!("no link: {line}"))?;
         Ok(Self {
             address,
             token,
-            child,
+            process,
         })
     }
 
     /// What it has in memory, in KiB.
     pub(crate) fn memory(&self) -> Result<f64> {
-        let pid = self.child.id().context("the bridge has ended")?;
+        let pid = self.process.0.id();
         let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let number = line.and_then(|line| line.split_whitespace().next());

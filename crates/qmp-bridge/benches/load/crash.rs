@@ -21,7 +21,7 @@ pub(crate) async fn measure(samples: &mut Samples) -> Result<()> {
 
 async fn round() -> Result<Duration> {
     let mut qemu = QemuOptions::new("killed").start()?;
-    let bridge = Bridge::start(qemu.socket(), &[]).await?;
+    let bridge = Bridge::start(qemu.socket(), &[])?;
     let mut clients = Vec::new();
     for _ in 0..CLIENTS {
         clients.push(Client::start(&bridge).await?);

@@ -17,23 +17,30 @@ pub(crate) async fn measure(samples: &mut Samples) -> Result<()> {
     let frame =
         |filler| format!("{{\"execute\":\"query-name\",\"arguments\":{{\"x\":\"{filler}\"}},\"id\":1}}");
     let big = frame("x".repeat(MAX_MESSAGE - frame(String::new()).len()));
-    for (scenario, command, unread, time) in [
+    for (scenario, command, unanswered, time) in [
         ("beside small commands, p99", small, 4000, Duration::from_secs(6)),
         ("beside big commands, p99", big, 8, Duration::from_secs(15)),
     ] {
-        let p99 = beside(command.into(), unread, time).await?;
-        samples.add(scenario, "bridge", p99);
+        let (alone, p99) = beside(command.into(), unanswered, time).await?;
+        samples.add(scenario, "bridge", p99 / 1000.0);
+        samples.add(scenario, "one of them", alone.as_secs_f64() * 1000.0);
     }
     Ok(())
 }
 
-/// The 99th percentile of a client's replies while another has so many commands unanswered, all the time.
-async fn beside(command: Utf8Bytes, unanswered: usize, time: Duration) -> Result<f64> {
+/// How long one such command takes, and the 99th percentile of a client's replies while another has so many of them
+/// unanswered, all the time.
+async fn beside(command: Utf8Bytes, unanswered: usize, time: Duration) -> Result<(Duration, f64)> {
     let qemu = QemuOptions::new("flooded").start()?;
     // With a limit, QEMU would not be flooded.
-    let bridge = Bridge::start(qemu.socket(), &["--rate-limit", "0"]).await?;
-    let flooder = Client::start(&bridge).await?;
+    let bridge = Bridge::start(qemu.socket(), &["--rate-limit", "0"])?;
+    let mut flooder = Client::start(&bridge).await?;
     let mut client = Client::start(&bridge).await?;
+    let begin = Instant::now();
+    flooder.feed(command.clone()).await?;
+    flooder.flush().await?;
+    flooder.next().await?;
+    let alone = begin.elapsed();
     let asking = async {
         let (mut times, begin) = (Times::default(), Instant::now());
         while begin.elapsed() < time {
@@ -42,8 +49,8 @@ async fn beside(command: Utf8Bytes, unanswered: usize, time: Duration) -> Result
         times.percentile(99)
     };
     tokio::select! {
-        result = flood(flooder, command, unanswered) => result.and_then(|never| match never {}),
-        p99 = asking => p99,
+        result = flood(flooder, command, unanswered) => result.map(|never| match never {}),
+        p99 = asking => Ok((alone, p99?)),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::samples::Samples;
 
 pub(crate) async fn measure(samples: &mut Samples) -> Result<()> {
     let qemu = QemuOptions::new("idle").start()?;
-    let bridge = Arc::new(Bridge::start(qemu.socket(), &[]).await?);
+    let bridge = Arc::new(Bridge::start(qemu.socket(), &[])?);
     // What only the first client takes is not counted.
     let mut first = Client::start(&bridge).await?;
     first.execute(QUERY_STATUS).await?;

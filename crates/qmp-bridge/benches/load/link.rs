@@ -3,41 +3,63 @@
 use std::ffi::OsStr;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
-use tokio::process::{Child, Command};
 use tokio::time::sleep;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use crate::bridge::Bridge;
 use crate::client::{Client, QUERY_STATUS, web_socket};
+use crate::process::Process;
 
 /// A way to QEMU, in command mode.
 #[derive(Debug)]
 pub(crate) enum Link {
-    Bridge(Client, Bridge),
-    Socket(UnixStream),
-    Websockify(WebSocketStream<TcpStream>, Child),
+    Bridge {
+        client: Client,
+        _bridge: Bridge,
+    },
+    Socket {
+        stream: UnixStream,
+        name: &'static str,
+    },
+    Websockify {
+        socket: WebSocketStream<TcpStream>,
+        _process: Process,
+    },
 }
 
 impl Link {
     /// Through a bridge of its own.
     pub(crate) async fn bridge(monitor: &Path) -> Result<Self> {
         // One client's rate is not what is measured.
-        let bridge = Bridge::start(monitor, &["--rate-limit", "0"]).await?;
-        Ok(Self::Bridge(Client::start(&bridge).await?, bridge))
+        let bridge = Bridge::start(monitor, &["--rate-limit", "0"])?;
+        Ok(Self::Bridge {
+            client: Client::start(&bridge).await?,
+            _bridge: bridge,
+        })
     }
 
     /// Straight to the socket.
     pub(crate) async fn socket(monitor: &Path) -> Result<Self> {
-        let mut link = Self::Socket(UnixStream::connect(monitor).await?);
-        link.negotiate().await?;
+        Self::to_socket(monitor, "socket", "").await
+    }
+
+    /// The same with `oob`, for which QEMU reads in a thread of its own. The bridge has that as well.
+    pub(crate) async fn socket_with_oob(monitor: &Path) -> Result<Self> {
+        Self::to_socket(monitor, "socket with oob", "\"oob\"").await
+    }
+
+    async fn to_socket(monitor: &Path, name: &'static str, capabilities: &str) -> Result<Self> {
+        let stream = UnixStream::connect(monitor).await?;
+        let mut link = Self::Socket { stream, name };
+        link.negotiate(capabilities).await?;
         Ok(link)
     }
 
@@ -46,15 +68,13 @@ impl Link {
         // It cannot be told to take a free port.
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let address = format!("127.0.0.1:{port}");
-        let child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .arg(&address)
             .arg(format!("--unix-target={}", monitor.display()))
-            .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .context("cannot run websockify")?;
+            .stderr(Stdio::null());
+        let process = Process::start(&mut command)?;
         let deadline = Instant::now() + START_TIMEOUT;
         let socket = loop {
             match web_socket(&format!("ws://{address}/"), "binary").await {
@@ -63,30 +83,33 @@ impl Link {
                 Err(_) => sleep(Duration::from_millis(20)).await,
             }
         };
-        let mut link = Self::Websockify(socket, child);
-        link.negotiate().await?;
+        let mut link = Self::Websockify {
+            socket,
+            _process: process,
+        };
+        link.negotiate("").await?;
         Ok(link)
     }
 
     /// Its name among the contenders.
     pub(crate) const fn name(&self) -> &'static str {
         match self {
-            Self::Bridge(..) => "bridge",
-            Self::Socket(_) => "socket",
-            Self::Websockify(..) => "websockify",
+            Self::Bridge { .. } => "bridge",
+            Self::Socket { name, .. } => name,
+            Self::Websockify { .. } => "websockify",
         }
     }
 
     /// Sends so many commands.
     pub(crate) async fn send(&mut self, commands: usize) -> Result<()> {
         match self {
-            Self::Bridge(client, _) => {
+            Self::Bridge { client, .. } => {
                 for _ in 0..commands {
                     client.feed(QUERY_STATUS).await?;
                 }
                 client.flush().await
             }
-            Self::Socket(_) | Self::Websockify(..) => {
+            Self::Socket { .. } | Self::Websockify { .. } => {
                 self.write(format!("{QUERY_STATUS}\n").repeat(commands)).await
             }
         }
@@ -95,24 +118,35 @@ impl Link {
     /// Waits for replies: how many have come.
     pub(crate) async fn replies(&mut self) -> Result<usize> {
         match self {
-            Self::Bridge(client, _) => client.returned().await.map(|()| 1),
-            Self::Socket(_) | Self::Websockify(..) => self.read().await,
+            Self::Bridge { client, .. } => {
+                client.returned().await?;
+                let mut replies = 1;
+                while let Some(returned) = client.returned().now_or_never() {
+                    returned?;
+                    replies += 1;
+                }
+                Ok(replies)
+            }
+            Self::Socket { .. } | Self::Websockify { .. } => self.read().await,
         }
     }
 
     /// Greeting and negotiation, where bytes are passed on as they are.
-    async fn negotiate(&mut self) -> Result<()> {
+    async fn negotiate(&mut self, capabilities: &str) -> Result<()> {
         self.read().await?;
-        self.write("{\"execute\":\"qmp_capabilities\"}\n".to_owned())
-            .await?;
+        let arguments = format!("{{\"enable\":[{capabilities}]}}");
+        self.write(format!(
+            "{{\"execute\":\"qmp_capabilities\",\"arguments\":{arguments}}}\n"
+        ))
+        .await?;
         self.read().await.map(drop)
     }
 
     async fn write(&mut self, text: String) -> Result<()> {
         match self {
-            Self::Bridge(..) => bail!("the bridge takes messages"),
-            Self::Socket(stream) => Ok(stream.write_all(text.as_bytes()).await?),
-            Self::Websockify(socket, _) => Ok(socket.send(Message::Binary(text.into())).await?),
+            Self::Bridge { .. } => bail!("the bridge takes messages"),
+            Self::Socket { stream, .. } => Ok(stream.write_all(text.as_bytes()).await?),
+            Self::Websockify { socket, .. } => Ok(socket.send(Message::Binary(text.into())).await?),
         }
     }
 
@@ -123,12 +157,12 @@ impl Link {
         loop {
             let frame: Bytes;
             let bytes = match self {
-                Self::Bridge(..) => bail!("the bridge gives messages"),
-                Self::Socket(stream) => {
+                Self::Bridge { .. } => bail!("the bridge gives messages"),
+                Self::Socket { stream, .. } => {
                     let length = stream.read(&mut buffer).await?;
                     &buffer[..length]
                 }
-                Self::Websockify(socket, _) => {
+                Self::Websockify { socket, .. } => {
                     frame = socket.next().await.context("websockify is gone")??.into_data();
                     &frame
                 }

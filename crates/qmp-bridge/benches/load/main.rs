@@ -15,6 +15,7 @@ mod idle;
 mod link;
 mod monitor;
 mod polls;
+mod process;
 mod relay;
 mod samples;
 
@@ -28,7 +29,7 @@ use tokio::time::{sleep, timeout};
 
 use self::samples::Samples;
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     // What is dropped on the way out ends: bridges, QEMUs, relays.
     tokio::select! {
