@@ -27,8 +27,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
+use axum::serve::{Listener, ListenerExt};
+use tokio::net::{TcpListener, TcpStream};
 
 pub use self::close_code::CloseCode;
 pub use self::endpoint::Endpoint;
@@ -256,11 +256,7 @@ impl Bridge {
             machines: machines.clone(),
             clients: clients.clone(),
         };
-        // What is written is written at once. Else the system would keep an event back until the last reply is acknowledged.
-        let listener = self.listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
-        let server = axum::serve(listener, http::router(Arc::new(shared)));
+        let server = axum::serve(at_once(self.listener), http::router(Arc::new(shared)));
         let count = async {
             match self.metrics {
                 Some((listener, access)) => {
@@ -285,9 +281,32 @@ impl Bridge {
     }
 }
 
+/// Lets small messages go at once: else the second of two would wait until the client has acknowledged the first, which
+/// takes it 40 ms.
+fn at_once(listener: TcpListener) -> impl Listener<Io = TcpStream, Addr = SocketAddr> {
+    listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "messages of a client may be delayed");
+        }
+    })
+}
+
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
     let failed = |source| StartError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_sent_to_a_client_goes_at_once() {
+        let (listener, address) = listen(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let _client = TcpStream::connect(address).await.unwrap();
+        let (accepted, _) = at_once(listener).accept().await;
+        assert!(accepted.nodelay().unwrap());
+    }
 }
