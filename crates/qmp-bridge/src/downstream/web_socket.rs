@@ -92,7 +92,15 @@ impl Link for WebSocketLink {
         tokio::select! {
             // What has come goes before what has not.
             biased;
-            message = self.socket.next() => self.put(message)?,
+            message = self.socket.next() => {
+                let is_close = matches!(message, Some(Ok(Message::Close(_))));
+                let put = self.put(message);
+                if is_close {
+                    // Its close frame goes back; to whom it does not go had no ears for it.
+                    let _ = timeout(CLOSING, self.socket.flush()).await;
+                }
+                put?;
+            }
             () = &mut self.due => self.look().await?,
         }
         Ok(true)
@@ -139,3 +147,5 @@ fn is_too_big(error: &axum::Error) -> bool {
 
 /// About what a message takes beside its text.
 const MESSAGE: usize = 64;
+/// How long a client that closes may take to be told that this was heard.
+const CLOSING: Duration = Duration::from_secs(1);

@@ -257,3 +257,13 @@ async fn more_than_a_client_may_have_in_flight_is_answered_all_the_same() {
     answered.sort_unstable();
     assert_eq!(answered, (0..200).collect::<Vec<_>>());
 }
+
+#[tokio::test]
+async fn a_client_that_closes_gets_its_close_frame_back() {
+    let bridge = TestBridge::demo().await;
+    let mut client = bridge.client("demo").await;
+    client.negotiate(&["async"]).await;
+    client.send_frame(Message::Close(None)).await.unwrap();
+    assert!(matches!(client.next_frame().await, Some(Ok(Message::Close(_)))));
+    assert!(client.next_frame().await.is_none());
+}
