@@ -197,6 +197,8 @@ impl Task {
             };
             self.metrics.up.set(0);
             self.metrics.busy.set((status == Status::Busy).into());
+            self.metrics.queued.set(0);
+            self.metrics.unread.set(0);
             let changed = self.status.send_replace(status.clone()) != status;
             if changed || wait == MIN_REDIAL {
                 tracing::warn!(vm = %self.name, endpoint = %self.endpoint, reason = %end, "no connection to the machine");

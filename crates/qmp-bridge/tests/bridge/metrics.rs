@@ -6,6 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::common::{TestBridge, soon};
+use crate::fake::Fake;
 
 async fn get(address: std::net::SocketAddr, host: &str, further: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -24,6 +25,13 @@ fn sample(text: &str, name: &str) -> Option<f64> {
         .lines()
         .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.map(|value| value.parse().unwrap())
+}
+
+/// The value of a sample now.
+pub(crate) async fn metric(bridge: &TestBridge, name: &str) -> f64 {
+    let token = format!("Authorization: Bearer {}\r\n", bridge.token);
+    let text = get(bridge.address, &bridge.address.to_string(), &token).await;
+    sample(&text, name).unwrap_or_else(|| panic!("{name}\n{text}"))
 }
 
 #[tokio::test]
@@ -93,4 +101,30 @@ async fn an_address_of_their_own_needs_no_token_but_the_right_name() {
             .await
             .starts_with("HTTP/1.1 403 ")
     );
+}
+
+#[tokio::test]
+async fn nothing_waits_for_a_machine_that_has_gone() {
+    const COMMANDS: usize = 20;
+    let (bridge, mut fake) = Fake::start().await;
+    let mut client = bridge.client("vm").await;
+    client.negotiate(&["async"]).await;
+    for n in 0..COMMANDS {
+        client.send(json!({ "execute": "x", "id": n })).await;
+    }
+    for _ in 0..8 {
+        fake.hear().await;
+    }
+    let until = async |up: f64, queued: usize| {
+        soon("the count", async {
+            while metric(&bridge, "qmp_bridge_machine_up{vm=\"vm\"}").await != up
+                || metric(&bridge, "qmp_bridge_queued_commands{vm=\"vm\"}").await != queued as f64
+            {
+            }
+        })
+        .await;
+    };
+    until(1.0, COMMANDS - 8).await;
+    drop(fake);
+    until(0.0, 0).await;
 }
