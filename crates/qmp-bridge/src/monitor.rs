@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use qmp_proto::{Capability, CapabilitySet, Greeting, ProtocolError};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::yield_now;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::peer::{Attachment, ToPeer};
@@ -286,6 +286,8 @@ impl Connection {
                     Ok(length) => {
                         task.metrics.received.inc_by(length as u64);
                         if let Err(end) = self.receive(&buffer[..length]) {
+                            // What came before is told.
+                            self.decide(task, wait);
                             return end;
                         }
                     }
@@ -293,6 +295,7 @@ impl Connection {
                 },
                 // QEMU reads slowly. What it has not read yet waits here, but reading goes on.
                 written = self.outgoing.write_some(&mut writer) => if let Err(error) = written {
+                    self.hear_last_words(&mut reader, &mut buffer, task, wait).await;
                     return error.into();
                 },
                 Some(said) = task.clients.recv() => {
@@ -317,6 +320,26 @@ impl Connection {
                 told = 0;
                 yield_now().await;
             }
+        }
+    }
+
+    /// Tells what a machine has said that takes no more commands: one that was told to quit still answers that.
+    async fn hear_last_words(
+        &mut self,
+        reader: &mut (impl AsyncRead + Unpin),
+        buffer: &mut [u8],
+        task: &Task,
+        wait: &mut Duration,
+    ) {
+        let until = Instant::now() + LAST_WORDS;
+        while let Ok(Ok(length @ 1..)) = timeout_at(until, reader.read(buffer)).await {
+            task.metrics.received.inc_by(length as u64);
+            let received = self.receive(&buffer[..length]);
+            self.decide(task, wait);
+            if received.is_err() {
+                return;
+            }
+            yield_now().await;
         }
     }
 
@@ -425,6 +448,8 @@ fn towards_clients(greeting: &Greeting, enabled: CapabilitySet) -> Greeting {
 const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a client waits for a machine that is not there.
 const ATTACH_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a machine that reads no more may go on talking. Mostly it has ended, and so has what it says.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 const MIN_REDIAL: Duration = Duration::from_millis(250);
 const MAX_REDIAL: Duration = Duration::from_secs(5);
 /// Bytes of what is no greeting that the log shows.

@@ -1,14 +1,17 @@
 //! Over a machine that does what QEMU seldom does.
 
 use std::collections::VecDeque;
+use std::net::Shutdown;
 
 use qmp_bridge::{CloseCode, Endpoint, Options};
 use serde_json::{Value, json};
+use socket2::SockRef;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::common::{TestBridge, soon};
+use crate::metrics::metric;
 
 /// A monitor that says what a test wants, and does nothing else.
 pub(crate) struct Fake {
@@ -168,4 +171,42 @@ async fn q3_q8_q10_q11_what_is_not_qmp_ends_the_connection_to_that_machine() {
             "{garbage}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_was_said_before_what_is_not_qmp_is_still_told() {
+    let (bridge, mut fake) = Fake::start().await;
+    let mut client = bridge.client("vm").await;
+    client.negotiate(&["async"]).await;
+    client.send(json!({ "execute": "x", "id": 1 })).await;
+    let id = fake.hear().await["id"].clone();
+    let event = json!({ "event": "LAST" });
+    let reply = json!({ "return": "done", "id": id });
+    fake.say(&format!("{event}\r\n{reply}\r\n}}")).await;
+    assert_eq!(client.next().await["event"], "LAST");
+    assert_eq!(client.next().await, json!({ "return": "done", "id": 1 }));
+    assert_eq!(client.close_code().await, CloseCode::MonitorGone.code());
+}
+
+/// As QEMU does when it is told to quit while others go on asking.
+#[tokio::test]
+async fn what_a_machine_says_that_reads_no_more_is_still_told() {
+    let (bridge, mut fake) = Fake::start().await;
+    let mut client = bridge.client("vm").await;
+    client.negotiate(&["async"]).await;
+    client.send(json!({ "execute": "quit", "id": 1 })).await;
+    let quit = fake.hear().await;
+    SockRef::from(fake.stream.get_ref())
+        .shutdown(Shutdown::Read)
+        .unwrap();
+    let sent = async || metric(&bridge, "qmp_bridge_sent_bytes_total{vm=\"vm\"}").await;
+    let before = sent().await;
+    client.send(json!({ "execute": "x", "id": 2 })).await;
+    soon("a command to be sent", async { while sent().await == before {} }).await;
+    fake.answer(&quit, json!({})).await;
+    fake.say("{\"event\": \"SHUTDOWN\"}\r\n").await;
+    drop(fake);
+    assert_eq!(client.next().await, json!({ "return": {}, "id": 1 }));
+    assert_eq!(client.next().await["event"], "SHUTDOWN");
+    assert_eq!(client.close_code().await, CloseCode::MonitorGone.code());
 }
