@@ -132,8 +132,17 @@ impl Monitor {
     /// Takes a place at the machine. Where it cannot be reached, the first that comes is [`ToPeer::Gone`]. Up to
     /// `max_waiting` bytes may wait for the client.
     pub(crate) fn attach(&self, max_waiting: usize) -> Attachment {
+        self.place(max_waiting, true)
+    }
+
+    /// The same for the bridge itself, which may ask as often as it likes.
+    pub(crate) fn attach_unlimited(&self, max_waiting: usize) -> Attachment {
+        self.place(max_waiting, false)
+    }
+
+    fn place(&self, max_waiting: usize, limited: bool) -> Attachment {
         let peer = PeerId(self.next_peer.fetch_add(1, Ordering::Relaxed));
-        Attachment::new(peer, self.clients.clone(), max_waiting)
+        Attachment::new(peer, self.clients.clone(), max_waiting, limited)
     }
 }
 
@@ -211,7 +220,7 @@ impl Task {
         // Who came just now is told too.
         self.clients.close();
         while let Ok(said) = self.clients.try_recv() {
-            refuse(said);
+            said.refuse();
         }
     }
 
@@ -222,7 +231,7 @@ impl Task {
             tokio::select! {
                 done = &mut done => return Some(done),
                 () = self.removed.cancelled() => return None,
-                Some(said) = self.clients.recv() => refuse(said),
+                Some(said) = self.clients.recv() => said.refuse(),
             }
         }
     }
@@ -356,9 +365,17 @@ impl Connection {
 
     fn handle(&mut self, said: FromPeer) {
         match said {
-            FromPeer::Attach(..) if !self.mux.is_ready() => refuse(said),
-            FromPeer::Attach(peer, outbox) => {
-                self.mux.attach(peer);
+            FromPeer::Attach { .. } if !self.mux.is_ready() => said.refuse(),
+            FromPeer::Attach {
+                peer,
+                outbox,
+                limited,
+            } => {
+                if limited {
+                    self.mux.attach(peer);
+                } else {
+                    self.mux.attach_unlimited(peer);
+                }
                 self.peers.insert(peer, outbox);
             }
             FromPeer::Detach(peer) => self.remove(peer),
@@ -416,13 +433,6 @@ impl Connection {
     fn remove(&mut self, peer: PeerId) {
         self.mux.detach(peer);
         self.peers.remove(&peer);
-    }
-}
-
-/// Tells a client that comes that the machine is not there.
-fn refuse(said: FromPeer) {
-    if let FromPeer::Attach(_, mut outbox) = said {
-        outbox.tell(ToPeer::Gone);
     }
 }
 

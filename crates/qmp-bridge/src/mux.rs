@@ -170,6 +170,11 @@ impl Mux {
         self.peers.insert(peer, self.options.rate.map(Bucket::new));
     }
 
+    /// The bridge itself comes as a client: it may ask as often as it likes.
+    pub(crate) fn attach_unlimited(&mut self, peer: PeerId) {
+        self.peers.insert(peer, None);
+    }
+
     /// A client goes. What QEMU has of its commands goes on, and nobody gets the replies; the others are forgotten.
     pub(crate) fn detach(&mut self, peer: PeerId) {
         self.peers.remove(&peer);

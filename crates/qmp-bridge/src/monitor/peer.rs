@@ -25,9 +25,23 @@ pub(crate) enum ToPeer {
 /// What a machine is told by its clients.
 #[derive(Debug)]
 pub(super) enum FromPeer {
-    Attach(PeerId, Outbox),
+    Attach {
+        peer: PeerId,
+        outbox: Outbox,
+        /// Whether it may not ask too often.
+        limited: bool,
+    },
     Detach(PeerId),
     Execute(PeerId, Order),
+}
+
+impl FromPeer {
+    /// Tells a client that comes that the machine is not there.
+    pub(super) fn refuse(self) {
+        if let Self::Attach { mut outbox, .. } = self {
+            outbox.tell(ToPeer::Gone);
+        }
+    }
 }
 
 /// The machine's end.
@@ -79,7 +93,12 @@ pub(crate) struct Attachment {
 }
 
 impl Attachment {
-    pub(super) fn new(peer: PeerId, machine: mpsc::UnboundedSender<FromPeer>, max_waiting: usize) -> Self {
+    pub(super) fn new(
+        peer: PeerId,
+        machine: mpsc::UnboundedSender<FromPeer>,
+        max_waiting: usize,
+        limited: bool,
+    ) -> Self {
         let (sender, incoming) = mpsc::unbounded_channel();
         let this = Self {
             peer,
@@ -93,11 +112,14 @@ impl Attachment {
             dropped: 0,
             max_waiting,
         };
-        if let Err(SendError(FromPeer::Attach(_, mut outbox))) =
-            this.machine.send(FromPeer::Attach(peer, outbox))
-        {
+        let attach = FromPeer::Attach {
+            peer,
+            outbox,
+            limited,
+        };
+        if let Err(SendError(said)) = this.machine.send(attach) {
             // The machine was removed.
-            outbox.tell(ToPeer::Gone);
+            said.refuse();
         }
         this
     }

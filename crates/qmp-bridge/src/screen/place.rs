@@ -34,7 +34,7 @@ pub(super) enum Left {
 impl Place {
     pub(super) async fn take(monitor: &Monitor, mark: &str) -> Result<Self, ScreenError> {
         let (canvas, shared) = Canvas::new().map_err(system)?;
-        let mut attachment = monitor.attach(MAX_WAITING);
+        let mut attachment = monitor.attach_unlimited(MAX_WAITING);
         // Where QEMU has another monitor, what was given by a connection outlives it.
         let left: Vec<FdSet> = call(&mut attachment, "query-fdsets", json!({}), None).await?;
         for set in left {

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use super::*;
 use crate::endpoint::{Connector, Endpoint};
 use crate::metrics::Metrics;
-use crate::mux::MuxOptions;
+use crate::mux::{MuxOptions, RateLimit};
 
 /// A monitor that has negotiated.
 struct Machine {
@@ -28,7 +28,8 @@ impl Machine {
         let mut tasks = JoinSet::new();
         let options = MuxOptions {
             share: Duration::ZERO,
-            rate: None,
+            // Of clients. The bridge itself is none.
+            rate: Some(RateLimit(1.try_into().unwrap())),
             max_reply: usize::MAX,
         };
         let (monitor, task) = Monitor::new(
