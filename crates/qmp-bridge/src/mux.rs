@@ -200,6 +200,11 @@ impl Mux {
         if let Some(reply) = own::execute(&order.request, &self.history) {
             return self.reply(asker, Arc::new(reply));
         }
+        if order.fd.is_none()
+            && let Some(error) = own::without_fd(&order.request)
+        {
+            return self.reply(asker, Arc::new(Err(error)));
+        }
         if order.request.oob {
             self.send(vec![asker], order);
         } else {

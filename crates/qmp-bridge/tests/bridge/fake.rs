@@ -210,3 +210,22 @@ async fn what_a_machine_says_that_reads_no_more_is_still_told() {
     assert_eq!(client.next().await["event"], "SHUTDOWN");
     assert_eq!(client.close_code().await, CloseCode::MonitorGone.code());
 }
+
+/// QEMU gives a descriptor to whichever command asks for one first, and those that come are the bridge's own.
+#[tokio::test]
+async fn no_client_gets_a_descriptor_of_the_bridges_own() {
+    let (bridge, mut fake) = Fake::start().await;
+    let mut client = bridge.client("vm").await;
+    client.negotiate(&["async"]).await;
+    for name in ["add-fd", "getfd"] {
+        client.send(json!({ "execute": name, "id": name })).await;
+        let (reply, _) = client.reply().await;
+        let desc = "No file descriptor supplied via SCM_RIGHTS";
+        assert_eq!(
+            reply,
+            json!({ "error": { "class": "GenericError", "desc": desc }, "id": name })
+        );
+    }
+    client.send(json!({ "execute": "x", "id": 1 })).await;
+    assert_eq!(fake.hear().await["execute"], "x");
+}
