@@ -198,6 +198,7 @@ impl Mux {
             return self.reply(asker, Arc::new(Err(rate::refusal(wait))));
         }
         if let Some(reply) = own::execute(&order.request, &self.history) {
+            let reply = reply.and_then(|value| self.within_limit(value));
             return self.reply(asker, Arc::new(reply));
         }
         if order.fd.is_none()

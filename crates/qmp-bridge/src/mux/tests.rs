@@ -492,6 +492,33 @@ fn l15_a_reply_that_is_too_long_is_an_error_and_the_session_goes_on() {
 }
 
 #[test]
+fn l15_a_reply_of_the_bridges_own_may_be_too_long_as_well() {
+    let mut world = World::new(MuxOptions {
+        max_reply: 30,
+        ..options()
+    });
+    let peer = world.attach();
+    world.mux.execute(
+        peer,
+        order(
+            world.now,
+            Request {
+                ticket: Ticket::new(1),
+                name: format!("{}query-events", own::PREFIX),
+                arguments: None,
+                oob: false,
+            },
+        ),
+    );
+    match world.mux.poll() {
+        Some(Decision::Reply { reply, .. }) => {
+            assert!(reply.as_ref().as_ref().unwrap_err().desc.contains("at most 30"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn e5_events_are_numbered_and_those_that_were_missed_can_be_asked_for() {
     let mut history = History::new(7);
     let query = |history: &History, arguments: Value| {
