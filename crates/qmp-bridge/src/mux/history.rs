@@ -23,6 +23,8 @@ pub(crate) struct History {
     number: u64,
     latest: VecDeque<EventText>,
     bytes: usize,
+    /// Whether it was told that the connection ended, and not yet that there is one again.
+    is_gone: bool,
     was_up: bool,
 }
 
@@ -42,6 +44,7 @@ impl History {
             number: 0,
             latest: VecDeque::new(),
             bytes: 0,
+            is_gone: false,
             was_up: false,
         }
     }
@@ -64,14 +67,15 @@ impl History {
 
     /// The machine can be reached. If it could before, nobody heard of what it told meanwhile, and that is kept as well.
     pub(super) fn back(&mut self) {
+        self.is_gone = false;
         if std::mem::replace(&mut self.was_up, true) {
             self.push(&own_event("BACK", None));
         }
     }
 
-    /// The connection to the machine has ended.
+    /// The connection to the machine has ended. Of tries that came to nothing nobody needs to know.
     pub(super) fn gone(&mut self) {
-        if self.was_up {
+        if self.was_up && !std::mem::replace(&mut self.is_gone, true) {
             self.push(&own_event("GONE", None));
         }
     }
