@@ -230,6 +230,10 @@ impl Turns {
             self.questions.retain(|_, asked| {
                 !asked.next_of.is_empty() || asked.last.is_some_and(|(sent, _)| sent + interval > now)
             });
+            if self.questions.len() >= MAX_QUESTIONS {
+                // So many different ones are not asked by several clients. To forget one is to send it once too often.
+                self.questions.retain(|_, asked| !asked.next_of.is_empty());
+            }
         }
     }
 }
@@ -250,3 +254,30 @@ fn question(request: &Request) -> Option<Question> {
 const MAX_QUESTION: usize = 1 << 10;
 /// Questions that are kept in mind before those of no use are looked for.
 const MAX_QUESTIONS: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l14_questions_are_not_kept_in_mind_without_end() {
+        let mut turns = Turns::new(Duration::from_secs(3600));
+        let now = Instant::now();
+        for n in 0..10 * MAX_QUESTIONS {
+            let request = Request {
+                ticket: Ticket::new(0),
+                name: format!("query-{n}"),
+                arguments: None,
+                oob: false,
+            };
+            let order = Order {
+                request,
+                fd: None,
+                asked: now,
+            };
+            turns.wait(now, PeerId(1), order);
+            assert!(turns.next(now).is_some());
+        }
+        assert!(turns.questions.len() <= MAX_QUESTIONS);
+    }
+}
