@@ -2,11 +2,12 @@
 
 pub(crate) mod directories;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 
 use crate::clients::Clients;
@@ -100,17 +101,12 @@ impl Machines {
         let (directory, clients) = (self.options.listen_unix.clone(), self.clients.clone());
         async move {
             let socket = match (socket, directory) {
-                (Some(socket), _) => Ok(socket),
-                (None, Some(directory)) => MachineSocket::bind(&directory, &monitor.name).await,
+                (Some(socket), _) => socket,
+                (None, Some(directory)) => bind(&directory, &monitor.name).await,
                 (None, None) => return,
             };
-            match socket {
-                Ok(socket) => {
-                    let stop = clients.stopping();
-                    socket.serve(monitor, clients, stop).await;
-                }
-                Err(error) => tracing::warn!(vm = %monitor.name, %error, "no unix socket for clients"),
-            }
+            let stop = clients.stopping();
+            socket.serve(monitor, clients, stop).await;
         }
     }
 
@@ -149,3 +145,24 @@ impl Machines {
         self.list.subscribe()
     }
 }
+
+/// A machine's socket for clients, as soon as it can be made: an earlier machine of this name may still have it.
+async fn bind(directory: &Path, name: &str) -> MachineSocket {
+    let mut wait = BIND_PAUSE;
+    loop {
+        match MachineSocket::bind(directory, name).await {
+            Ok(socket) => return socket,
+            // Once, when that can be no reason any more.
+            Err(error) if wait == MAX_BIND_PAUSE / 2 => {
+                tracing::warn!(vm = %name, %error, "no unix socket for clients yet");
+            }
+            Err(_) => {}
+        }
+        sleep(wait).await;
+        wait = (wait * 2).min(MAX_BIND_PAUSE);
+    }
+}
+
+/// How long to wait before a socket is tried to be made again, at first and in the end.
+const BIND_PAUSE: Duration = Duration::from_millis(20);
+const MAX_BIND_PAUSE: Duration = Duration::from_millis(20 << 8);

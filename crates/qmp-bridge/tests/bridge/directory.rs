@@ -2,16 +2,16 @@
 
 use std::error::Error as _;
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 
 use qmp_bridge::{Bridge, CloseCode, Endpoint, Options};
 use qmp_testkit::QemuVersion;
 use serde_json::json;
-use tokio::net::UnixListener;
+use tokio::net::{UnixListener, UnixStream};
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::common::{TestBridge, subprotocols};
+use crate::common::{TestBridge, soon, subprotocols};
 use crate::machines::qemu_at;
 
 fn options(dirs: &[&Path]) -> Options {
@@ -130,6 +130,35 @@ async fn flags_go_before_directories_and_what_cannot_be_a_machine_is_left_out() 
         .collect();
     assert_eq!(names, ["flag", "a", "link"]);
     drop((named, sockets, far));
+}
+
+#[tokio::test]
+async fn a_machine_whose_socket_gets_another_name_keeps_its_own_socket_for_clients() {
+    let (dir, served) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (old, new) = (dir.path().join("vm.qmp"), dir.path().join("vm.monitor"));
+    let _socket = UnixListener::bind(&old).unwrap();
+    let mut options = options(&[dir.path()]);
+    options.listen_unix = Some(served.path().to_owned());
+    let _bridge = TestBridge::with_options(options).await;
+    let path = served.path().join("vm.sock");
+    let which = || {
+        let file = fs::metadata(&path).ok()?;
+        Some((file.ino(), file.ctime_nsec()))
+    };
+    let until = async |is_right: &dyn Fn() -> bool| {
+        soon("a socket for clients", async {
+            while !is_right() || UnixStream::connect(&path).await.is_err() {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        })
+        .await;
+    };
+    until(&|| true).await;
+    for (from, to) in [(&old, &new), (&new, &old), (&old, &new)] {
+        let before = which();
+        fs::rename(from, to).unwrap();
+        until(&|| which() != before).await;
+    }
 }
 
 #[tokio::test]
