@@ -58,8 +58,8 @@ impl Clients {
         tokio::pin!(gone);
         if timeout(ANSWERING, &mut gone).await.is_err() {
             self.stopped.cancel();
-            // Nobody closes the semaphore.
-            let _ = gone.await;
+            // Whose upgrade was answered but never taken holds a place and hears nothing.
+            let _ = timeout(CLOSING, gone).await;
         }
     }
 }
@@ -83,3 +83,18 @@ impl Place {
 
 /// How long commands in flight are waited for when the bridge stops.
 const ANSWERING: Duration = Duration::from_secs(2);
+/// How long clients that are told that this is the end are waited for. Each takes a second at most.
+const CLOSING: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_never_begins_to_be_served_does_not_hold_up_the_end() {
+        let clients = Arc::new(Clients::new(ClientLimits::default()));
+        let _place = clients.enter().unwrap();
+        let end = clients.stop();
+        assert!(timeout(Duration::from_secs(20), end).await.is_ok());
+    }
+}
