@@ -96,6 +96,12 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// Each unix socket for clients would be taken for a machine.
+    #[error("--listen-unix {}: it is a --vm-dir too, and each socket for clients would be a machine", path.display())]
+    SameDirectory {
+        /// The directory.
+        path: PathBuf,
+    },
     /// A machine's unix socket cannot be made.
     #[error("--listen-unix {}: machine {vm}", directory.display())]
     Unix {
@@ -139,6 +145,9 @@ impl Bridge {
                 (tokens, Some(token))
             }
         };
+        if let Some(directory) = &options.listen_unix {
+            unix_socket::check_apart(directory, &options.vms, &options.vm_dirs)?;
+        }
         let (listener, address) = listen(options.listen).await?;
         let access = Access::new(address.port(), &options.allow_hosts, &options.allow_origins);
         let directories = if options.vm_dirs.is_empty() {

@@ -2,7 +2,7 @@
 //! may. Who listens at the other end is a client like any other.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +10,10 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+use crate::StartError;
 use crate::clients::Clients;
 use crate::downstream::{self, StreamLink};
+use crate::endpoint::Endpoint;
 use crate::monitor::Monitor;
 use crate::socket_file::{PrivateSocket, check_directory};
 
@@ -26,7 +28,7 @@ impl MachineSocket {
     /// The directory is not one in which only its owner can write, the path is another's, or it cannot be listened on.
     pub(crate) async fn bind(directory: &Path, name: &str) -> io::Result<Self> {
         check_directory(directory)?;
-        PrivateSocket::bind(&directory.join(format!("{name}.sock")))
+        PrivateSocket::bind(&directory.join(file_of(name)))
             .await
             .map(Self)
     }
@@ -52,6 +54,47 @@ impl MachineSocket {
             }
         }
     }
+}
+
+/// Refuses a directory in which sockets for clients would be mixed up with monitors.
+pub(crate) fn check_apart(
+    directory: &Path,
+    vms: &[(String, Endpoint)],
+    vm_dirs: &[PathBuf],
+) -> Result<(), StartError> {
+    // What is not there is found out elsewhere.
+    let Ok(real) = directory.canonicalize() else {
+        return Ok(());
+    };
+    let is_it = |path: &Path| path.canonicalize().is_ok_and(|path| path == real);
+    if vm_dirs.iter().any(|dir| is_it(dir)) {
+        return Err(StartError::SameDirectory {
+            path: directory.to_owned(),
+        });
+    }
+    for (vm, _) in vms {
+        let file = file_of(vm);
+        let monitor = vms.iter().find(|(_, endpoint)| {
+            endpoint.file().is_some_and(|path| {
+                path.file_name() == Some(file.as_ref()) && path.parent().is_some_and(is_it)
+            })
+        });
+        if let Some((other, _)) = monitor {
+            return Err(StartError::Unix {
+                directory: directory.to_owned(),
+                vm: vm.clone(),
+                source: io::Error::new(
+                    io::ErrorKind::AddrInUse,
+                    format!("{file} is the monitor of {other}"),
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn file_of(name: &str) -> String {
+    format!("{name}.sock")
 }
 
 /// When a connection cannot be accepted, mostly for want of file descriptors, another try at once would fail too.

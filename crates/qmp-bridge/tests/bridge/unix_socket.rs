@@ -184,3 +184,28 @@ async fn refused(directory: &str) -> String {
     let source = std::error::Error::source(&error).unwrap().to_string();
     format!("{error}: {source}")
 }
+
+#[tokio::test]
+async fn sockets_for_clients_and_monitors_are_kept_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = Options::default();
+    options.listen.set_port(0);
+    options.listen_unix = Some(dir.path().join("."));
+    options.vms = vec![
+        ("one".to_owned(), Endpoint::Unix(dir.path().join("two.sock"))),
+        ("two".to_owned(), Endpoint::Demo),
+    ];
+    let error = Bridge::bind(options.clone()).await.unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.contains("monitor of one"), "{error}: {source}");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+
+    // A monitor that has another name may be there.
+    options.vms[0].1 = Endpoint::Unix(dir.path().join("two.qmp"));
+    drop(Bridge::bind(options.clone()).await.unwrap());
+
+    // Each socket for clients would be another machine.
+    options.vm_dirs = vec![dir.path().to_owned()];
+    let error = Bridge::bind(options).await.unwrap_err();
+    assert!(error.to_string().contains("--vm-dir"), "{error}");
+}
