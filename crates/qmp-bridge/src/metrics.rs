@@ -23,7 +23,7 @@ pub(crate) struct Metrics {
 pub(crate) struct MachineMetrics {
     /// 1 while somebody else holds the monitor.
     pub(crate) busy: Gauge,
-    /// WebSockets that are served.
+    /// Clients that are served.
     pub(crate) clients: Gauge,
     /// Commands that clients have given.
     pub(crate) commands: Counter,
@@ -136,7 +136,7 @@ impl Machines {
                 "1 while another client holds the monitor",
                 None,
             ),
-            clients: register(to, "clients", "WebSockets that are open", None),
+            clients: register(to, "clients", "Clients that are served", None),
             commands: register(to, "commands", "Commands that clients have given", None),
             connections: register(to, "machine_connections", "Connections made to the machine", None),
             errors: register(
@@ -229,3 +229,46 @@ where
 
 /// QEMU answers most commands in a tenth of a millisecond; some take as long as an image takes to open.
 const ROUND_TRIPS: [f64; 10] = [0.000_1, 0.000_3, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_counted_is_documented() {
+        let documented = include_str!("../../../docs/bridge.md");
+        let metrics = Metrics::new();
+        metrics.machine("vm");
+        for refusal in [
+            Refusal::Malformed,
+            Refusal::Host,
+            Refusal::Origin,
+            Refusal::Token,
+            Refusal::UnknownVm,
+            Refusal::Full,
+        ] {
+            metrics.refused(refusal);
+            assert!(
+                documented.contains(&format!("`{}`", refusal.label())),
+                "{refusal:?}"
+            );
+        }
+        let text = metrics.text();
+        let types: Vec<_> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '))
+            .collect();
+        assert!(types.len() > 15, "{text}");
+        for (name, kind) in types {
+            let suffix = match kind {
+                "counter" => "_total",
+                "info" => "_info",
+                _ => "",
+            };
+            assert!(
+                documented.contains(&format!("`{name}{suffix}`")),
+                "{name}{suffix}"
+            );
+        }
+    }
+}
