@@ -11,7 +11,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::io::AsyncRead;
 use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::Endpoint;
 use super::listener::TcpSource;
@@ -102,9 +102,12 @@ impl Connector {
             Way::Demo | Way::Dial(_) | Way::ListenFile(_) => pending().await,
             Way::DialFile(..) => self.replaced().await,
             // The port may be the end of a tunnel, whose half may stay open when QEMU has gone.
-            Way::Listen(source) => match source.accept().await {
-                Ok(stream) => of_tcp(stream),
-                Err(_) => pending().await,
+            Way::Listen(source) => loop {
+                match source.accept().await {
+                    Ok(stream) => break of_tcp(stream),
+                    // Mostly for want of file descriptors, and that passes.
+                    Err(_) => sleep(LOOK_INTERVAL).await,
+                }
             },
         };
         self.newer = Some(newer);
