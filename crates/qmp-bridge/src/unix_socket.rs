@@ -66,7 +66,13 @@ pub(crate) fn check_apart(
     let Ok(real) = directory.canonicalize() else {
         return Ok(());
     };
-    let is_it = |path: &Path| path.canonicalize().is_ok_and(|path| path == real);
+    // The parent of a bare name is empty.
+    let is_it = |path: &Path| {
+        Path::new(".")
+            .join(path)
+            .canonicalize()
+            .is_ok_and(|path| path == real)
+    };
     if vm_dirs.iter().any(|dir| is_it(dir)) {
         return Err(StartError::SameDirectory {
             path: directory.to_owned(),
