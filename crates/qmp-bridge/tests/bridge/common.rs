@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio_tungstenite::{WebSocketStream, client_async};
 
 /// Nothing in these tests takes this long, unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -175,7 +175,7 @@ pub(crate) fn subprotocols(token: &str) -> String {
 
 /// A QMP client of the bridge.
 pub(crate) enum Client {
-    WebSocket(Box<WebSocketStream<MaybeTlsStream<TcpStream>>>),
+    WebSocket(Box<WebSocketStream<TcpStream>>),
     Unix(BufReader<UnixStream>),
 }
 
@@ -185,13 +185,24 @@ impl Client {
     }
 
     async fn request(address: SocketAddr, vm: &str, subprotocols: &[&str]) -> Result<Self, Error> {
+        let stream = TcpStream::connect(address).await?;
+        Self::over(stream, address, vm, subprotocols).await
+    }
+
+    /// The same over a stream that is there already, which leads to the bridge at this address.
+    pub(crate) async fn over(
+        stream: TcpStream,
+        address: SocketAddr,
+        vm: &str,
+        subprotocols: &[&str],
+    ) -> Result<Self, Error> {
         let mut request = format!("ws://{address}/vm/{vm}/qmp").into_client_request()?;
         for offered in subprotocols {
             request
                 .headers_mut()
                 .append("sec-websocket-protocol", HeaderValue::from_str(offered)?);
         }
-        let (socket, response) = soon("upgrade", tokio_tungstenite::connect_async(request)).await?;
+        let (socket, response) = soon("upgrade", client_async(request, stream)).await?;
         assert_eq!(response.headers()["sec-websocket-protocol"], "qmp.v1");
         Ok(Self::WebSocket(Box::new(socket)))
     }
@@ -222,12 +233,35 @@ impl Client {
         }
     }
 
+    /// The bytes that come next; `None` at the end, whatever its reason.
+    pub(crate) async fn next_bytes(&mut self) -> Option<Vec<u8>> {
+        match self {
+            Self::WebSocket(socket) => match soon("a frame", socket.next()).await? {
+                Ok(Message::Close(_)) | Err(_) => None,
+                Ok(frame) => Some(frame.into_data().into()),
+            },
+            Self::Unix(stream) => {
+                let mut bytes = vec![];
+                let read = soon("a line", stream.read_until(b'\n', &mut bytes)).await;
+                (read.is_ok() && !bytes.is_empty()).then_some(bytes)
+            }
+        }
+    }
+
+    /// Sends a message; false if there is nobody any more.
+    pub(crate) async fn try_send(&mut self, text: &str) -> bool {
+        match self {
+            Self::WebSocket(_) => self.send_frame(Message::text(text)).await.is_ok(),
+            Self::Unix(stream) => soon("sending", stream.write_all(text.as_bytes())).await.is_ok(),
+        }
+    }
+
     /// The next frame of a WebSocket; a ping is answered.
     pub(crate) async fn next_frame(&mut self) -> Option<Result<Message, Error>> {
         soon("a frame", self.socket().next()).await
     }
 
-    fn socket(&mut self) -> &mut WebSocketStream<MaybeTlsStream<TcpStream>> {
+    fn socket(&mut self) -> &mut WebSocketStream<TcpStream> {
         match self {
             Self::WebSocket(socket) => socket,
             Self::Unix(_) => panic!("a stream has no frames"),
@@ -251,10 +285,7 @@ impl Client {
     }
 
     pub(crate) async fn send_text(&mut self, text: &str) {
-        match self {
-            Self::WebSocket(_) => self.send_frame(Message::text(text)).await.unwrap(),
-            Self::Unix(stream) => soon("sending", stream.write_all(text.as_bytes())).await.unwrap(),
-        }
+        assert!(self.try_send(text).await, "nobody takes {text}");
     }
 
     pub(crate) async fn send_frame(&mut self, frame: Message) -> Result<(), Error> {

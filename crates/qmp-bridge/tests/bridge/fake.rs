@@ -1,7 +1,9 @@
 //! Over a machine that does what QEMU seldom does.
 
 use std::collections::VecDeque;
+use std::io;
 use std::net::Shutdown;
+use std::path::PathBuf;
 
 use qmp_bridge::{CloseCode, Endpoint, Options};
 use serde_json::{Value, json};
@@ -16,8 +18,30 @@ use crate::metrics::metric;
 /// A monitor that says what a test wants, and does nothing else.
 pub(crate) struct Fake {
     stream: BufReader<UnixStream>,
-    _listener: UnixListener,
-    _dir: TempDir,
+    socket: FakeSocket,
+}
+
+/// Where a fake waits for a bridge.
+pub(crate) struct FakeSocket {
+    listener: UnixListener,
+    dir: TempDir,
+}
+
+impl FakeSocket {
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(dir.path().join("qmp.sock")).unwrap();
+        Self { listener, dir }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.dir.path().join("qmp.sock")
+    }
+
+    async fn accept(&self) -> BufReader<UnixStream> {
+        let (stream, _) = soon("the bridge to dial", self.listener.accept()).await.unwrap();
+        BufReader::new(stream)
+    }
 }
 
 impl Fake {
@@ -28,36 +52,46 @@ impl Fake {
 
     /// The same, of a bridge that is told more.
     pub(crate) async fn with(more: impl FnOnce(&mut Options)) -> (TestBridge, Self) {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("qmp.sock");
-        let listener = UnixListener::bind(&path).unwrap();
-        let bridge = TestBridge::with(&[("vm", Endpoint::Unix(path))], more).await;
-        let (stream, _) = soon("the bridge to dial", listener.accept()).await.unwrap();
-        let mut fake = Self {
-            stream: BufReader::new(stream),
-            _listener: listener,
-            _dir: dir,
-        };
+        let socket = FakeSocket::new();
+        let bridge = TestBridge::with(&[("vm", Endpoint::Unix(socket.path()))], more).await;
+        (bridge, Self::accept(socket, &["oob"]).await)
+    }
+
+    /// A fake that offers these capabilities, and negotiates with the bridge that dials.
+    pub(crate) async fn accept(socket: FakeSocket, capabilities: &[&str]) -> Self {
+        let stream = socket.accept().await;
+        let mut fake = Self { stream, socket };
+        fake.negotiate(capabilities).await;
+        fake
+    }
+
+    /// Ends the connection, and negotiates with the bridge that dials again.
+    pub(crate) async fn again(&mut self, capabilities: &[&str]) {
+        // The old one first: the bridge may wait for its end.
+        self.stream.shutdown().await.ok();
+        self.stream = self.socket.accept().await;
+        self.negotiate(capabilities).await;
+    }
+
+    async fn negotiate(&mut self, capabilities: &[&str]) {
         let version = json!({ "qemu": { "micro": 0, "minor": 0, "major": 9 }, "package": "" });
-        fake.say(&format!(
+        self.say(&format!(
             "{}\r\n",
-            json!({ "QMP": { "version": version, "capabilities": ["oob"] } })
+            json!({ "QMP": { "version": version, "capabilities": capabilities } })
         ))
         .await;
-        let negotiation = fake.hear().await;
+        let negotiation = self.hear().await;
         assert_eq!(negotiation["execute"], "qmp_capabilities");
-        fake.say(&format!(
-            "{}\r\n",
-            json!({ "return": {}, "id": negotiation["id"] })
-        ))
-        .await;
-        (bridge, fake)
+        self.answer(&negotiation, json!({})).await;
     }
 
     pub(crate) async fn say(&mut self, text: &str) {
-        soon("the bridge to read", self.stream.write_all(text.as_bytes()))
-            .await
-            .unwrap();
+        self.try_say(text).await.unwrap();
+    }
+
+    /// Says something to a bridge that may have gone.
+    pub(crate) async fn try_say(&mut self, text: &str) -> io::Result<()> {
+        soon("the bridge to read", self.stream.write_all(text.as_bytes())).await
     }
 
     pub(crate) async fn answer(&mut self, command: &Value, value: Value) {

@@ -1,6 +1,5 @@
 //! What clients may take, and that they may not take more.
 
-use std::fs;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
@@ -243,19 +242,14 @@ async fn e3_l14_how_much_may_wait_for_a_client_is_an_option_and_what_is_lost_is_
 async fn an_idle_client_costs_at_most_24_kib() {
     const CLIENTS: u64 = 1000;
     let bridge = Program::start(&[]).await;
-    let resident = || -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", bridge.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
-    };
     bridge.client().await.negotiate(&["async"]).await;
-    let (empty, mut clients) = (resident(), vec![]);
+    let (empty, mut clients) = (bridge.memory("VmRSS"), vec![]);
     for _ in 0..CLIENTS {
         let mut client = bridge.client().await;
         client.negotiate(&["async"]).await;
         clients.push(client);
     }
-    let full = resident();
+    let full = bridge.memory("VmRSS");
     let each = (full - empty) * 1024 / CLIENTS;
     eprintln!("empty {empty} KiB, with {CLIENTS} clients {full} KiB: {each} bytes each");
     assert!(each <= 24 << 10);

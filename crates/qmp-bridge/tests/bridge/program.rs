@@ -1,13 +1,16 @@
 //! The bridge as a program of its own, for what only a process shows: signals, umask, memory.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::net::SocketAddr;
 use std::process::{ExitStatus, Stdio};
 
 use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
+use tokio_tungstenite::tungstenite::Error;
 
-use crate::common::{Client, soon, token};
+use crate::common::{Client, soon, subprotocols, token};
 
 /// A bridge that runs.
 pub(crate) struct Program {
@@ -19,6 +22,11 @@ pub(crate) struct Program {
 impl Program {
     /// The demo machine, with further arguments, and nothing masked.
     pub(crate) async fn start(arguments: &[&OsStr]) -> Self {
+        Self::logging(arguments, Stdio::inherit()).await
+    }
+
+    /// The same, with its log somewhere else.
+    pub(crate) async fn logging(arguments: &[&OsStr], log: Stdio) -> Self {
         let mut child = Command::new("sh")
             .args([
                 "-c",
@@ -29,6 +37,7 @@ impl Program {
             .args(arguments)
             .env("RUST_LOG", "warn")
             .stdout(Stdio::piped())
+            .stderr(log)
             .kill_on_drop(true)
             .spawn()
             .unwrap();
@@ -48,9 +57,23 @@ impl Program {
     }
 
     pub(crate) async fn client(&self) -> Client {
-        Client::web_socket(self.address, &self.token, "demo")
-            .await
-            .unwrap()
+        self.client_of("demo").await
+    }
+
+    pub(crate) async fn client_of(&self, vm: &str) -> Client {
+        Client::web_socket(self.address, &self.token, vm).await.unwrap()
+    }
+
+    /// A client over a stream that leads to the bridge.
+    pub(crate) async fn client_over(&self, stream: TcpStream, vm: &str) -> Result<Client, Error> {
+        Client::over(stream, self.address, vm, &[&subprotocols(&self.token)]).await
+    }
+
+    /// A line of its `/proc/…/status`, in KiB: `VmRSS`, the memory that it has, or `VmHWM`, the most that it had.
+    pub(crate) fn memory(&self, name: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
     pub(crate) fn id(&self) -> u32 {

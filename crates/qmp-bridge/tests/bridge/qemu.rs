@@ -4,13 +4,13 @@ use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use qmp_bridge::CloseCode;
+use qmp_bridge::{CloseCode, Endpoint};
 use qmp_testkit::{Fifo, Qemu, QemuOptions};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
-use crate::common::{TestBridge, soon};
+use crate::common::{Client, TestBridge, soon};
 
 /// A QEMU of one's own, or the end of the test where there is none.
 macro_rules! qemu {
@@ -57,7 +57,7 @@ async fn two_clients_with_the_same_ids_get_their_own_answers() {
 }
 
 #[tokio::test]
-async fn events_go_to_all_who_are_in_command_mode() {
+async fn e2_events_go_to_all_who_are_in_command_mode() {
     let qemu = qemu!();
     let bridge = TestBridge::over(&qemu).await;
     let (mut a, mut b, mut c) = (
@@ -211,19 +211,37 @@ async fn who_does_not_read_is_let_go_and_others_are_served() {
 }
 
 #[tokio::test]
-async fn qemu_killed_ends_every_client_that_waits() {
+async fn r1_qemu_killed_with_a_hundred_commands_pending_ends_every_client_that_waits() {
     let mut qemu = qemu!();
-    let bridge = TestBridge::over(&qemu).await;
-    let (mut a, mut b) = (bridge.client("vm").await, bridge.client("vm").await);
-    a.negotiate(&["async"]).await;
-    b.negotiate(&["async"]).await;
-    a.send(Slow::new().command("slow")).await;
-    for id in 0..100 {
-        b.send(json!({ "execute": "query-status", "id": id })).await;
+    let dir = tempfile::tempdir().unwrap();
+    let bridge = TestBridge::with(&[("vm", Endpoint::Unix(qemu.socket().to_owned()))], |options| {
+        options.listen_unix = Some(dir.path().to_owned());
+    })
+    .await;
+    let slow = Slow::new();
+    let mut blocking = bridge.client("vm").await;
+    blocking.negotiate(&["async"]).await;
+    blocking.send(slow.command("slow")).await;
+    slow.wait_until_executing(&qemu).await;
+    let mut clients = vec![blocking];
+    for _ in 0..3 {
+        clients.push(bridge.client("vm").await);
+    }
+    let mut script = Client::unix(&dir.path().join("vm.sock")).await;
+    script.negotiate(&["async"]).await;
+    for client in &mut clients[1..] {
+        client.negotiate(&["async"]).await;
+    }
+    for id in 0..25 {
+        for client in clients[1..].iter_mut().chain([&mut script]) {
+            client.send(json!({ "execute": "query-status", "id": id })).await;
+        }
     }
     qemu.kill().unwrap();
-    assert_eq!(a.close_code().await, CloseCode::MonitorGone.code());
-    assert_eq!(b.close_code().await, CloseCode::MonitorGone.code());
+    for client in clients {
+        assert_eq!(client.close_code().await, CloseCode::MonitorGone.code());
+    }
+    script.ended().await;
 }
 
 #[tokio::test]
@@ -247,7 +265,7 @@ async fn out_of_band_overtakes_a_command_that_blocks_qemu() {
 }
 
 #[tokio::test]
-async fn what_a_client_leaves_behind_reaches_nobody() {
+async fn q14_what_a_client_leaves_behind_reaches_nobody() {
     let qemu = qemu!();
     let bridge = TestBridge::over(&qemu).await;
     let slow = Slow::new();
@@ -268,7 +286,7 @@ async fn what_a_client_leaves_behind_reaches_nobody() {
 }
 
 #[tokio::test]
-async fn a_reply_that_qemu_kept_for_an_earlier_client_is_dropped() {
+async fn q6_q14_a_reply_that_qemu_kept_for_an_earlier_client_is_dropped() {
     let qemu = qemu!();
     let slow = Slow::new();
     // A client leaves a command behind; QEMU will send its reply to the next client, which is the bridge.

@@ -47,3 +47,29 @@ async fn r12_what_is_in_flight_is_answered_then_all_are_told_and_the_status_is_0
         assert_eq!(status.code(), Some(0), "{signal}");
     }
 }
+
+#[tokio::test]
+async fn r2_a_bridge_that_is_killed_is_the_end_of_every_connection() {
+    let dir = tempfile::tempdir().unwrap();
+    let bridge = Program::start(&["--listen-unix".as_ref(), dir.path().as_os_str()]).await;
+    let socket = dir.path().join("demo.sock");
+    let (mut browser, mut script) = (bridge.client().await, Client::unix(&socket).await);
+    for client in [&mut browser, &mut script] {
+        client.negotiate(&["async"]).await;
+        client
+            .send(json!({ "execute": "x-async-sleep", "arguments": { "ms": 600_000 }, "id": 0 }))
+            .await;
+        client.execute("query-status").await;
+    }
+    bridge.signal("KILL").await;
+    // There is no close frame: to a page this is 1006.
+    assert_eq!(
+        (browser.next_bytes().await, script.next_bytes().await),
+        (None, None)
+    );
+    assert_eq!(soon("the end", bridge.exit()).await.code(), None);
+    // The socket file that it has left behind is no reason not to start again.
+    let again = Program::start(&["--listen-unix".as_ref(), dir.path().as_os_str()]).await;
+    Client::unix(&socket).await.negotiate(&["async"]).await;
+    again.client().await.negotiate(&["async"]).await;
+}
