@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delays_are_spread_over_all_that_is_allowed() {
+    fn r5_delays_are_spread_over_all_that_is_allowed() {
         for (tries, ceiling) in [
             (0, 250.0),
             (1, 500.0),

@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_are_fatal_and_mishaps_are_not() {
+    fn r7_refusals_are_fatal_and_mishaps_are_not() {
         assert!([1008, 3000, 3003, 4401, 4403].into_iter().all(is_fatal));
         assert!(
             ![0, 1000, 1002, 1005, 1006, 1011, 1012, 1014, 1015, 4000]

@@ -161,7 +161,7 @@ fn what_is_told_of_an_older_connection_has_no_effect() {
 }
 
 #[test]
-fn a_refusal_is_not_repeated_until_somebody_asks() {
+fn r7_a_refusal_is_not_repeated_until_somebody_asks() {
     for (code, why) in [
         (None, Why::Refused),
         (Some(1008), Why::Code(1008)),
@@ -258,7 +258,7 @@ fn reconnecting_by_hand_replaces_what_is_open_and_waits_for_what_is_under_way() 
 }
 
 #[test]
-fn closed_is_closed() {
+fn r11_closed_is_closed() {
     for mut rig in [Rig::new(|_| {}), Rig::live(), Rig::lost()] {
         let was_up = !matches!(rig.state(), State::Reconnecting { .. });
         let mut outputs = rig.give(Input::Close);
@@ -285,4 +285,35 @@ fn a_close_takes_back_what_nobody_did_yet() {
     supervisor.handle_input(Input::Close, 0.0);
     let outputs: Vec<_> = std::iter::from_fn(|| supervisor.poll_output()).collect();
     assert!(!outputs.iter().any(|output| matches!(output, Output::Connect(_))));
+}
+
+#[test]
+fn r5_a_thousand_clients_of_a_bridge_that_was_away_come_back_one_after_another() {
+    const AWAY: f64 = 10_000.0;
+    let mut back: Vec<f64> = (0..1_000)
+        .map(|seed| {
+            let mut rig = Rig::new(|options| options.seed = seed);
+            rig.open();
+            rig.now = LASTING;
+            rig.receive();
+            rig.lose(1001);
+            loop {
+                rig.tick();
+                if rig.now >= LASTING + AWAY {
+                    rig.open();
+                    return rig.now - LASTING - AWAY;
+                }
+                rig.fail(false);
+            }
+        })
+        .collect();
+    back.sort_by(f64::total_cmp);
+    assert!(back[999] < 60_000.0, "the last comes after {} ms", back[999]);
+    let within_a_second = |first: &f64| {
+        back.iter()
+            .filter(|at| (*first..first + 1_000.0).contains(*at))
+            .count()
+    };
+    let most = back.iter().map(within_a_second).max().unwrap();
+    assert!(most <= 200, "{most} within a second");
 }

@@ -57,7 +57,7 @@ test("a peer that is quiet and answers when asked stays live", async (t) => {
   assert.deepEqual(seen, { states: ["live"], told: [] });
 });
 
-test("a token that is not valid any more ends the trying and says why", async (t) => {
+test("R7: a token that is not valid any more ends the trying and says why", async (t) => {
   const { tab, far } = await startPage(t, browser, COMPLAINTS);
   const seen = await tab.evaluate(
     async ({ url, token }) => {

@@ -33,7 +33,7 @@ fn silence_is_asked_about_then_unstable_then_dead() {
 }
 
 #[test]
-fn a_computer_that_slept_asks_again_before_it_judges() {
+fn r10_a_computer_that_slept_asks_again_before_it_judges() {
     for asked in 1..=2 {
         let mut rig = Rig::live();
         for _ in 0..asked {
@@ -46,6 +46,32 @@ fn a_computer_that_slept_asks_again_before_it_judges() {
         assert_eq!(rig.receive().len(), asked - 1, "it may have been unstable");
         assert_eq!(rig.state(), State::Live);
     }
+}
+
+#[test]
+fn r10_a_connection_that_did_not_outlive_ten_minutes_of_sleep_is_made_anew_once() {
+    let mut rig = Rig::live();
+    rig.tick();
+    let mut outputs = rig.tick_late(600_000.0);
+    assert_eq!(outputs, rig.ping());
+    while !matches!(rig.state(), State::Reconnecting { next: Next::Now, .. }) {
+        outputs.extend(rig.tick());
+    }
+    let asleep = ConnectionId(rig.connection.0 - 1);
+    outputs.extend(rig.open());
+    // Its own end comes late, and means nothing any more.
+    assert_eq!(
+        rig.give(Input::Lost {
+            connection: asleep,
+            code: 1006
+        }),
+        []
+    );
+    let count = |what: fn(&Output) -> bool| outputs.iter().filter(|output| what(output)).count();
+    assert_eq!(count(|output| matches!(output, Output::Drop(_))), 1);
+    assert_eq!(count(|output| matches!(output, Output::Connect(_))), 1);
+    assert_eq!(count(|output| matches!(output, Output::Resumed(_))), 1);
+    assert_eq!(rig.state(), State::Live);
 }
 
 #[test]

@@ -63,7 +63,7 @@ export const CONNECTING = [
     },
   },
   {
-    name: "what is no QMP ends the connection and says so",
+    name: "Q2, Q3, Q10, Q11: what is no QMP ends the connection and says so",
     needs,
     async run({ serve, equal, rejection }) {
       const encode = (text) => new TextEncoder().encode(text);
@@ -76,7 +76,7 @@ export const CONNECTING = [
     },
   },
   {
-    name: "replies in another order are matched with async, and break the protocol without",
+    name: "Q9: replies in another order are matched with async, and break the protocol without",
     needs,
     async run({ serve, equal, rejection }) {
       const echoes = { capabilities: ["async"], commands: { echo: (args) => new Promise((resolve) => setTimeout(resolve, Math.random() * 50, args)) } };
@@ -108,7 +108,7 @@ export const CONNECTING = [
     },
   },
   {
-    name: "a reply that an earlier client left behind is nobody's, before and after negotiation",
+    name: "Q6: a reply that an earlier client left behind is nobody's, before and after negotiation",
     needs,
     async run({ serve, told, becomes, equal }) {
       const left = '{"return": {"of": "somebody"}, "id": "theirs"}\r\n';

@@ -4,7 +4,7 @@ import { never } from "./mock.js";
 
 export const EVENTS = [
   {
-    name: "events come in their order, before the reply, to who listens until it is ended",
+    name: "E1: events come in their order, before the reply, to who listens until it is ended",
     async run({ connect, equal, ok }) {
       const vm = await connect();
       const heard = [];
@@ -33,7 +33,7 @@ export const EVENTS = [
     },
   },
   {
-    name: "events are iterated, within bounds, until the loop, the signal or the connection ends",
+    name: "E3, E4: events are iterated, within bounds, until the loop, the signal or the connection ends",
     async run({ connect, equal }) {
       const vm = await connect();
       const stream = vm.events(["STOP", "RESUME"]);

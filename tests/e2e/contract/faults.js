@@ -1,10 +1,12 @@
 // A connection that is lost, is silent, is made anew, is closed.
 
+import { never } from "./mock.js";
+
 const LIVELY = { liveness: { silence: 1000, unstable: 300, dead: 500 } };
 
 export const FAULTS = [
   {
-    name: "what was sent when the connection is cut has an unknown outcome, and is never sent again",
+    name: "R1, R6: what was sent when the connection is cut has an unknown outcome, and is never sent again",
     async run({ connect, network, told, reaches, equal, ok, rejection }) {
       const vm = await connect();
       const heard = [];
@@ -51,7 +53,50 @@ export const FAULTS = [
     },
   },
   {
-    name: "a reply that is cut in its middle is none",
+    name: "R6: a command is executed once or not at all, wherever the connection is cut",
+    needs: ["script"],
+    async run({ serve, reaches, equal, rejection }) {
+      for (const command of ["quit", "system_reset", "device_add", "stop", "query-status"]) {
+        const { server, vm } = await serve({}, { reconnect: { base: 20, tries: Infinity } });
+        // The client asks for its own needs too.
+        const execute = () => rejection(vm.execute(command, { mine: true }));
+        const unsent = async () => {
+          const lost = reaches(vm, "reconnecting");
+          server.refuses = true;
+          server.cut();
+          await lost;
+          return execute();
+        };
+        const on_its_way = () => {
+          server.stall();
+          const pending = execute();
+          setTimeout(() => server.cut());
+          return pending;
+        };
+        const before_reply = () => {
+          server.commands[command] = () => (server.cut(), never());
+          return execute();
+        };
+        const in_reply = () => {
+          server.commands[command] = {};
+          server.cut({ after: 10 });
+          return execute();
+        };
+        for (const [cut, expected, times] of [[unsent, "not-sent", 0], [on_its_way, "unknown", 0], [before_reply, "unknown", 1], [in_reply, "unknown", 1]]) {
+          server.received.length = 0;
+          const { kind, outcome } = await cut();
+          server.refuses = false;
+          await reaches(vm, "live");
+          server.commands["query-name"] = { name: cut.name };
+          equal(await vm.execute("query-name"), { name: cut.name });
+          const executed = server.received.filter(({ name, args }) => name === command && args.mine).length;
+          equal([kind, outcome, executed], ["connection-lost", expected, times], `${command} ${cut.name}`);
+        }
+      }
+    },
+  },
+  {
+    name: "R6: a reply that is cut in its middle is none",
     async run({ connect, network, reaches, equal, rejection }) {
       const vm = await connect();
       await network.cut({ after: 20 });
@@ -62,7 +107,7 @@ export const FAULTS = [
     },
   },
   {
-    name: "a peer that is gone without a word is called unstable, then given up",
+    name: "R3: a peer that is gone without a word is called unstable, then given up",
     async run({ connect, network, reaches, equal, ok, rejection }) {
       const vm = await connect(LIVELY);
       const [unstable, lost] = [reaches(vm, "unstable"), reaches(vm, "reconnecting")];
@@ -167,7 +212,7 @@ export const FAULTS = [
     },
   },
   {
-    name: "close() is for good, rejects what is pending and may be called again",
+    name: "R11: close() is for good, rejects what is pending and may be called again",
     async run({ connect, network, equal, ok, rejection }) {
       const vm = await connect();
       const heard = [];
@@ -186,7 +231,7 @@ export const FAULTS = [
     },
   },
   {
-    name: "await using closes at the end of the block, free() too",
+    name: "R11: await using closes at the end of the block, free() too",
     async run({ connect, equal, rejection }) {
       const vm = await connect();
       equal(typeof vm[Symbol.asyncDispose], "function");

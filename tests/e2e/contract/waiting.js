@@ -2,7 +2,7 @@
 
 export const WAITING = [
   {
-    name: "a command that takes too long rejects, its late reply is told, and the session goes on",
+    name: "R4: a command that takes too long rejects, its late reply is told, and the session goes on",
     async run({ connect, network, told, becomes, equal, ok, rejection }) {
       const vm = await connect();
       await network.stall();

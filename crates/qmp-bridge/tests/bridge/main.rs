@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed test says where")]
 
 mod access;
+mod campaign;
 mod common;
 mod conformance;
 mod demo;

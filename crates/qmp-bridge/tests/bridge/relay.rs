@@ -22,6 +22,8 @@ pub(crate) enum Fault {
     Cut(usize),
     /// What is said is heard by nobody, and after a while the connection ends.
     Deaf(Duration),
+    /// This direction ends, and after a while the other.
+    Half(Duration),
     /// The connection ends after what is said next.
     Last,
     /// Everything is late.
@@ -30,8 +32,6 @@ pub(crate) enum Fault {
     Reset,
     /// No more than so many bytes come at a time.
     Sliced(usize),
-    /// When one side ends the connection, the other hears of it so much later.
-    SlowEnd(Duration),
     /// Nothing moves, and after a while the connection ends.
     Stalled(Duration),
     /// So many bytes come in a millisecond.
@@ -153,16 +153,12 @@ async fn pump(
     let mut buffer = vec![0; 16 << 10];
     loop {
         let length = from.read(&mut buffer).await.unwrap_or(0);
-        let fault = take(fault, length);
         if length == 0 {
-            if let Fault::SlowEnd(time) = fault {
-                sleep(time).await;
-            }
             return End::Closed;
         }
         let bytes = &buffer[..length];
-        let written = match fault {
-            Fault::None | Fault::SlowEnd(_) => to.write_all(bytes).await,
+        let written = match take(fault, length) {
+            Fault::None => to.write_all(bytes).await,
             Fault::Cut(after) if after <= length => {
                 // Whoever hears the end first, it has come so far.
                 let _ = to.write_all(&bytes[..after]).await;
@@ -172,6 +168,11 @@ async fn pump(
             Fault::Deaf(time) => {
                 let deaf = async { while from.read(&mut buffer).await.is_ok_and(|length| length > 0) {} };
                 let _ = timeout(time, deaf).await;
+                return End::Closed;
+            }
+            Fault::Half(time) => {
+                let _ = to.shutdown().await;
+                sleep(time).await;
                 return End::Closed;
             }
             Fault::Last => {
@@ -202,10 +203,9 @@ fn take(fault: &Mutex<Fault>, length: usize) -> Fault {
     let now = *fault;
     match now {
         Fault::Cut(after) if after > length => *fault = Fault::Cut(after - length),
-        Fault::Cut(_) | Fault::Deaf(_) | Fault::Last | Fault::Reset | Fault::Stalled(_) if length > 0 => {
-            *fault = Fault::None;
-        }
-        _ => {}
+        Fault::None | Fault::Late(_) | Fault::Sliced(_) | Fault::Thin(_) => {}
+        // The next connection is another one.
+        _ => *fault = Fault::None,
     }
     now
 }
