@@ -74,7 +74,7 @@ export const FAULTS = [
           return pending;
         };
         const before_reply = () => {
-          server.commands[command] = () => (server.cut(), never());
+          server.commands[command] = ({ mine }) => (mine ? (server.cut(), never()) : {});
           return execute();
         };
         const in_reply = () => {
