@@ -79,6 +79,21 @@ test("R7: a token that is not valid any more ends the trying and says why", asyn
   assert.equal(seen.status, "running");
 });
 
+test("R2: a bridge that is killed is the end of the connection, and of what was pending the outcome is unknown", async (t) => {
+  const { tab, bridge, demo } = await startPage(t, browser, COMPLAINTS);
+  await tab.evaluate(connect, { ...demo, options: { reconnect: false } });
+  await tab.evaluate(() => {
+    globalThis.pending = Array.from({ length: 5 }, () => rejection(vm.execute("x-async-sleep", { ms: 600_000 })));
+    return vm.execute("query-status");
+  });
+  await bridge.kill("SIGKILL");
+  const seen = await tab.evaluate(async () => {
+    const outcomes = (await Promise.all(pending)).map(({ kind, outcome }) => `${kind} ${outcome}`);
+    return { outcomes: [...new Set(outcomes)], code: (await vm.closed).code };
+  });
+  assert.deepEqual(seen, { outcomes: ["connection-lost unknown"], code: 1006 });
+});
+
 test("who listens to the state hears it whatever is thrown away, in its order", async (t) => {
   const { tab, far } = await startPage(t, browser, COMPLAINTS);
   const session = await tab.context().newCDPSession(tab);
