@@ -8,6 +8,7 @@ mod conformance;
 mod demo;
 mod dialled;
 mod directory;
+mod fair;
 mod fake;
 mod ledger;
 mod libvirt;
