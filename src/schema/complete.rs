@@ -58,11 +58,7 @@ impl Schema {
 fn walk<'a>(r#type: Type<'a>, value: Option<JsonRef<'_>>, path: &[Step], out: &mut Vec<Candidate<'a>>) {
     match (r#type, path) {
         (Type::Alternate(alternate), _) => {
-            // An alternate of alternates is none.
-            let branches = alternate
-                .branches()
-                .filter(|branch| !matches!(branch, Type::Alternate(_)));
-            for branch in branches {
+            for branch in alternate.branches() {
                 walk(branch, value, path, out);
             }
         }

@@ -243,6 +243,23 @@ fn a_schema_out_of_order_ends_all_the_same() {
     assert_eq!(left.iter().map(|found| found.name).collect::<Vec<_>>(), ["l"]);
 }
 
+/// Each alternate doubles what there is to say, or more.
+#[test]
+fn what_would_take_for_ever_to_describe_is_cut_short() {
+    let many = |name: &str| vec![format!(r#"{{"type":"{name}"}}"#); 60].join(",");
+    for (first, second) in [("a", "a"), ("l", "a")] {
+        let schema = Schema::parse(&format!(
+            r#"[{{"name":"a","meta-type":"alternate","members":[{}]}},
+                {{"name":"l","meta-type":"array","element-type":"{second}"}},
+                {{"name":"c","meta-type":"command","arg-type":"o","ret-type":"a"}}]"#,
+            many(first)
+        ));
+        let description = schema.unwrap().command("c").unwrap().returns().description();
+        assert!(description.len() < 1000, "{description}");
+        assert!(description.ends_with('…'), "{description}");
+    }
+}
+
 proptest! {
     /// A schema with pieces of it in other places, and arguments of anything: it ends, whatever it says.
     #[test]

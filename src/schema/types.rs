@@ -140,6 +140,9 @@ impl<'a> Type<'a> {
             }
             Self::Alternate(alternate) => {
                 for (place, branch) in alternate.branches().enumerate() {
+                    if out.len() > MAX_LENGTH {
+                        return out.push('…');
+                    }
                     out.push_str(if place == 0 { "" } else { " or " });
                     branch.describe(out, nested - 1);
                 }
@@ -214,7 +217,11 @@ impl<'a> Alternate<'a> {
     /// The types, of kinds that differ.
     pub fn branches(self) -> impl Iterator<Item = Type<'a>> + use<'a> {
         let branches = self.0.list("members");
-        branches.map(move |branch| self.0.find(branch.get("type")))
+        branches.map(move |branch| match self.0.find(branch.get("type")) {
+            // Of what kind its values are nobody knows.
+            Type::Alternate(_) => Type::Any,
+            known => known,
+        })
     }
 }
 
@@ -351,5 +358,7 @@ impl<'a> Features<'a> {
 
 /// So many values of an enum are told in a line.
 const MAX_VALUES: usize = 8;
+/// Longer is no alternate of a schema that is in order.
+const MAX_LENGTH: usize = 200;
 /// No schema has more in each other, of what is not an object.
 const MAX_NESTED: usize = 8;
