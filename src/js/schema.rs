@@ -63,7 +63,11 @@ impl Schemas {
                 return Ok(JsSchema(known));
             }
         }
-        let text = convert::arguments("query-qmp-schema", &reply?)?.unwrap_or_default();
+        // What is too deep for a text is none either.
+        let text = convert::arguments("query-qmp-schema", &reply?)
+            .ok()
+            .flatten()
+            .unwrap_or_default();
         let schema = Rc::new(Schema::parse(&text).map_err(|error| error::no_schema(&error))?);
         if is_same {
             self.0.known.replace(Some(schema.clone()));
