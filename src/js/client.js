@@ -20,14 +20,31 @@ export function complete(client, store, trace) {
   // What is asked without a limit is answered, or lost with the connection.
   store.ask = () => weak.deref().execute("query-status", undefined, { timeout: Infinity });
   const prototype = Object.getPrototypeOf(client);
-  prototype.job ??= function (command, args, options) {
+  if (!prototype.job) extend(prototype);
+  return client;
+}
+
+function extend(prototype) {
+  const { free } = prototype;
+  prototype.job = function (command, args, options) {
     return new Job(this, command, args, options);
+  };
+  prototype.free = function () {
+    this.close();
+    // Whoever calls may be called by one of the methods, which need the memory until they return. No other begins.
+    const { __wbg_ptr: memory } = this;
+    this.__wbg_ptr = 0;
+    // Who hears of the end may have done the same.
+    if (!memory) return;
+    queueMicrotask(() => {
+      this.__wbg_ptr = memory;
+      free.call(this);
+    });
   };
   // Not every browser has it.
   if (Symbol.asyncDispose) {
-    prototype[Symbol.asyncDispose] ??= function () {
+    prototype[Symbol.asyncDispose] = function () {
       return this.close();
     };
   }
-  return client;
 }

@@ -244,4 +244,34 @@ export const FAULTS = [
       equal([(await pending).kind, (await closed).code], ["connection-lost", 1000]);
     },
   },
+  {
+    name: "free() may be called by whom the client calls",
+    async run({ connect, equal, ok, rejection }) {
+      const calls = [
+        (vm, free) => vm.subscribe(free),
+        (vm, free) => (vm.subscribe(({ state }) => state === "closed" && free()), vm.close()),
+        (vm, free) => vm.on("STOP", free) && vm.execute("stop").catch(() => {}),
+        (vm, free) => vm.trace.on(free) && vm.execute("stop").catch(() => {}),
+      ];
+      for (const call of calls) {
+        const vm = await connect({ trace: "messages" });
+        const { closed } = vm;
+        let isFree = false;
+        const thrown = await new Promise((resolve) => {
+          call(vm, () => {
+            if (isFree) return;
+            isFree = true;
+            try {
+              vm.free();
+              resolve();
+            } catch (error) {
+              resolve(error.message);
+            }
+          });
+        });
+        equal([thrown, (await closed).code], [undefined, 1000], String(call));
+        ok((await rejection(Promise.resolve().then(() => vm.state))).error, "it is gone");
+      }
+    },
+  },
 ];
