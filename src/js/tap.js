@@ -14,8 +14,11 @@ export class Tap {
     this.trace = trace;
     const { send } = socket;
     socket.send = (data) => {
-      if (trace.active) this.#sent(data);
+      // The bytes are the module's own, and may be others' later.
+      const text = trace.active && (typeof data === "string" ? data : new TextDecoder().decode(data)).trim();
       send.call(socket, data);
+      // Not before: who is told may send something, which comes behind it.
+      if (text) this.#sent(text);
     };
   }
 
@@ -34,9 +37,9 @@ export class Tap {
     this.trace.note("closed", { code, reason });
   }
 
-  #sent(data) {
+  #sent(text) {
     this.#catchUp();
-    this.#keep("sent", (typeof data === "string" ? data : new TextDecoder().decode(data)).trim());
+    this.#keep("sent", text);
   }
 
   // What came while nobody looked is not known.
@@ -102,7 +105,9 @@ class Cutter {
       this.rest = "";
       from = at + 1;
     }
-    this.rest += text.slice(from);
+    const rest = text.slice(from);
+    // There may be any amount of space between messages.
+    this.rest += this.rest ? rest : rest.trimStart();
     return messages;
   }
 

@@ -103,6 +103,22 @@ export const COMMANDS = [
     },
   },
   {
+    name: "who sees a command in the trace may execute another, which comes after it",
+    async run({ connect, equal }) {
+      const vm = await connect({ trace: "messages" });
+      let second;
+      const off = vm.trace.on(({ kind, command }) => {
+        if (kind !== "sent" || command !== "query-status") return;
+        off();
+        second = vm.execute("query-version");
+      });
+      equal((await vm.execute("query-status")).status, "running");
+      equal(typeof (await second).qemu.major, "number");
+      const sent = vm.trace.entries().filter(({ kind, command }) => kind === "sent" && command.startsWith("query-"));
+      equal(sent.slice(-2).map(({ command }) => command), ["query-status", "query-version"]);
+    },
+  },
+  {
     name: "out of band where that was negotiated, and kind `state` where not",
     async run({ connect, capabilities, equal, ok, rejection }) {
       const vm = await connect();
