@@ -5,7 +5,7 @@ import { makeError, reportUncaught } from "./error.js";
 const ALL = "*";
 const CAPACITY = 1024;
 // Browsers count in 31 bits and take what is longer for no time at all.
-const LONGEST = 2 ** 31 - 1;
+export const LONGEST = 2 ** 31 - 1;
 
 export class Events {
   #listeners = new Map();

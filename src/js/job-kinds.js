@@ -26,8 +26,8 @@ export class Listed {
   }
 
   hear({ event, data }) {
-    if (event === "JOB_STATUS_CHANGE") return data.id === this.id && (data.status === "concluded" || data.status === "null");
-    if (data.device === this.id) this.#told = event === "BLOCK_JOB_COMPLETED" ? data : CANCELLED;
+    if (event === "JOB_STATUS_CHANGE") return data?.id === this.id && (data.status === "concluded" || data.status === "null");
+    if (data?.device === this.id) this.#told = event === "BLOCK_JOB_COMPLETED" ? data : CANCELLED;
     return false;
   }
 

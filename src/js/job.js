@@ -2,6 +2,7 @@
 // a lost connection and ends. What differs between jobs and migration is in job-kinds.js, what a job does is not known here.
 
 import { makeError } from "./error.js";
+import { LONGEST } from "./events.js";
 import { Listed, Migration } from "./job-kinds.js";
 import { stringify } from "./json.js";
 import { connectionOnly } from "./store.js";
@@ -47,6 +48,7 @@ export class Job {
 
   /** The job as it is, whenever that has changed, until its end. To leave the loop does not end the job. */
   async *progress({ interval = POLL } = {}) {
+    if (!(interval > 0)) throw new TypeError("interval must be a positive number of milliseconds");
     await this.#starting;
     for (let last; ; ) {
       await this.#look();
@@ -54,7 +56,7 @@ export class Job {
       if (now !== last) yield this.#seen;
       if (this.#ended && now === last) return;
       last = now;
-      await Promise.race([this.#outcome.catch(() => {}), new Promise((resolve) => setTimeout(resolve, interval))]);
+      await Promise.race([this.#outcome.catch(() => {}), new Promise((resolve) => setTimeout(resolve, Math.min(interval, LONGEST)))]);
     }
   }
 

@@ -103,4 +103,35 @@ export const JOBS = [
       equal([kind, outcome], ["connection-lost", "unknown"]);
     },
   },
+  {
+    name: "events that tell nothing of a job are none of its own",
+    needs,
+    async run({ serve, equal }) {
+      const { server, vm } = await serve({ capabilities: ["async"], commands: { "query-jobs": [{ id: "mine", type: "mirror", status: "concluded" }], "blockdev-mirror": never, "job-dismiss": {} } });
+      const begun = server.receive("blockdev-mirror");
+      const job = vm.job("blockdev-mirror", { "job-id": "mine" });
+      const { id, send } = await begun;
+      for (const data of [undefined, null, 5, {}]) for (const name of ["JOB_STATUS_CHANGE", "BLOCK_JOB_COMPLETED"]) server.event(name, data);
+      send(`{"return": {}, "id": "${id}"}\r\n`);
+      equal((await job).status, "concluded");
+    },
+  },
+  {
+    name: "a job is not asked for more often than progress() says, nor with what is no time",
+    needs,
+    async run({ serve, equal, rejection }) {
+      const { server, vm } = await serve({ commands: { "query-jobs": [{ id: "mine", type: "mirror", status: "running" }], "blockdev-mirror": {} } });
+      const job = vm.job("blockdev-mirror", { "job-id": "mine" });
+      const progress = job.progress({ interval: Infinity });
+      equal((await progress.next()).value.status, "running");
+      const next = progress.next();
+      for (let round = 0; round < 20; round++) await new Promise((resolve) => setTimeout(resolve));
+      const asked = server.received.filter(({ name }) => name === "query-jobs").length;
+      // Those of the start, and one of each step.
+      equal(asked <= 4, true, `${asked}`);
+      for (const interval of [0, NaN, "soon"]) equal((await rejection(job.progress({ interval }).next())).name, "TypeError", String(interval));
+      await vm.close();
+      equal((await next).done, true);
+    },
+  },
 ];
