@@ -353,6 +353,8 @@ export class TimeoutError extends QmpError {
 /** A job ended with an error; `desc` says which. A job that was cancelled is one of these. */
 export class JobError extends QmpError {
   readonly kind: "job";
+  /** That it was started by. */
+  readonly command: string;
   /** The job's. */
   readonly id: string;
   readonly desc: string;
