@@ -3,14 +3,16 @@
 import { parse, stringify } from "./json.js";
 
 const HIDDEN = "***";
-const SECRET = /passw|passphrase|secret|cookie|credential|private-?key|^input-data$/i;
+const SECRET = /passw|passphrase|secret|cookie|credential|private.?key|^input-data$/i;
 // Names of secrets that are kept elsewhere, such as `password-secret`.
 const NAMES_ONE = /(-secret|id)$/i;
 // In the human monitor's own language.
 const SECRET_LINE = new RegExp(`${SECRET.source}|\\bdata\\b`, "i");
-// In what is no JSON nothing can be told for certain: a secret's name, a text that was asked for, one in an address.
-const SECRET_TEXT = new RegExp(`${SECRET.source}|"data"\\s*[,}]|"return"\\s*:\\s*"|://[^/]*@`, "i");
-const IN_ADDRESS = /:\/\/[^/@\s]*:[^/@\s]*@/g;
+const WORDS = new RegExp(SECRET, "gi");
+// In what is no JSON nothing can be told for certain: a secret's name, also with letters that need not be escaped; a text
+// that was asked for, or why it was refused; one in an address.
+const SECRET_TEXT = new RegExp(`${SECRET.source}|\\\\u00[2-7]|"data"\\s*[,}]|"(return|desc)"\\s*:\\s*"|:\\\\?/\\\\?/[^/]*(@|$)`, "i");
+const IN_ADDRESS = /:\/\/[^/\s]*@/g;
 
 /** Whether what a command returns is a secret itself. */
 export function returnsSecret(command, args) {
@@ -29,7 +31,11 @@ export function isSuspicious(text) {
  * else one with the same integers.
  */
 export function redact(text, message, reply) {
-  if (!hideIn(message, reply)) return { text };
+  if (!hideIn(message, reply)) {
+    // Of members of one name all but the last are gone, and nobody has looked into them.
+    const isWhole = !SECRET.test(text) || count(text) === count(JSON.stringify(message));
+    return isWhole ? { text } : { redacted: true };
+  }
   const exact = parse(text, "always");
   hideIn(exact, reply);
   return { text: stringify(exact), redacted: true };
@@ -71,6 +77,10 @@ function hide(value, dataIsSecret) {
     }
   }
   return hidden;
+}
+
+function count(text) {
+  return text.match(WORDS)?.length;
 }
 
 function isSecret(name) {

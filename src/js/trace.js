@@ -85,8 +85,8 @@ export class Trace {
   /** The connection is in this state. */
   state({ state, attempt, retryAt, error }) {
     const { url, kind, message } = error ?? {};
-    // Whatever else is in an address may be a secret.
-    const told = error && { kind, message: url ? message.replaceAll(url, place(url)) : message };
+    // Whatever else is in an address may be a secret, and what browsers quote is of one.
+    const told = error && { kind, message: url ? message.replaceAll(url, place(url)).replace(/'.*'/s, "…") : message };
     this.note("state", { state, attempt, retryAt, error: told });
   }
 
@@ -101,13 +101,16 @@ export class Trace {
   /** `listener`, if there is one, and what is told is kept too. */
   diagnosing(listener) {
     return (diagnostic) => {
-      this.note("diagnostic", { diagnostic });
+      // The other one is the listener's.
+      this.note("diagnostic", { diagnostic: { ...diagnostic } });
       listener?.(diagnostic);
     };
   }
 
   /** Keeps a message, from which what is known to be a secret is gone; without its text if that is. */
   message(kind, { text, command, redacted }) {
+    // A listener may have switched it off between two that came together.
+    if (!this.active) return;
     let kept = text;
     if (this.#redact && kept !== undefined) {
       try {
@@ -157,7 +160,7 @@ function length({ text }) {
 function line({ text, ...entry }) {
   const members = JSON.stringify(entry);
   if (text === undefined) return members;
-  const [name, value] = isJson(text) ? ["message", text.replace(/[\r\n]/g, " ")] : ["text", JSON.stringify(text)];
+  const [name, value] = !entry.truncated && isJson(text) ? ["message", text.replace(/[\r\n]/g, " ")] : ["text", JSON.stringify(text)];
   return `${members.slice(0, -1)},"${name}":${value}}`;
 }
 
@@ -172,7 +175,13 @@ function isJson(text) {
 
 // Where an address leads, and nothing else of it.
 function place(url) {
-  return url.split(/[?#]/)[0].replace(/\/\/[^/]*@/, "//");
+  try {
+    const { protocol, host, pathname } = new URL(url, location.href);
+    if (host) return `${protocol}//${host}${pathname}`;
+  } catch {
+    // It leads nowhere.
+  }
+  return "…";
 }
 
 // Milliseconds since 1970, by a clock that does not go back.

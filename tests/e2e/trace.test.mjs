@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { Browser, startQemu, startWebsockify } from "./helpers.mjs";
-import { startPage } from "./page.mjs";
+import { openSite, startPage } from "./page.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -170,6 +170,86 @@ test("secrets are nowhere in a trace", async (t) => {
     if (seen.status) assert.equal(seen.status.redacted, undefined);
     readLines(seen.ndjson);
   }
+});
+
+test("secrets are nowhere in a trace, however a server or a page writes them", async (t) => {
+  const { tab } = await openSite(t, browser, COMPLAINTS);
+  const seen = await tab.evaluate(async () => {
+    const { MockServer, Refusal, never } = await import("/contract/mock.js");
+    const begin = async (script) => {
+      const server = new MockServer({ capabilities: ["async"], ...script });
+      return { server, vm: await qmp.connect(() => server.connect(), { reconnect: false, trace: "verbose" }) };
+    };
+    const seen = {};
+    const end = (name, vm) => (seen[name] = vm.trace.toNDJSON() + JSON.stringify(vm.trace.entries()));
+    for (const filename of ["iscsi://user%hunter2@h/x", "https://user:a@hunter2@h/x", "https://:hunter2@h/", "a=https://u:hunter2@h/,b=https://u:hunter2@h/"]) {
+      const { vm } = await begin();
+      await rejection(vm.execute("blockdev-add", { filename }));
+      await vm.close();
+      end(filename, vm);
+    }
+    const messages = [
+      '{"event": "X", "data": {"pass\\u0077ord": "hunter2"}}',
+      '{"event": "X", "data": {"password": "hunter2"}, "data": {}}',
+      '{"event": "X", "data": {"Private_Key": "hunter2", "password": "x"}}',
+      '{"event": "X", "data": {"__proto__": {"password": "hunter2"}}}',
+    ];
+    for (const text of messages) {
+      const { vm, server } = await begin();
+      const heard = vm.once("X");
+      server.send(`${text}\r\n`);
+      await heard;
+      await vm.close();
+      end(text, vm);
+    }
+    // The connection ends in the middle.
+    const halves = ['"data": {"pass\\u0077ord": "hunter2', '"data": {"u": "https:\\/\\/u:hunter2@h/', '"data": {"u": "https://u:hunter2', '"error": {"class": "GenericError", "desc": "no hunter2', '"return": "hunter2'];
+    for (const half of halves) {
+      const { vm, server } = await begin({ commands: { "qom-get": never } });
+      vm.trace.level = "off";
+      const asked = server.receive("qom-get");
+      const lost = rejection(vm.execute("qom-get", { path: "/objects/s", property: "data" }));
+      const { id } = await asked;
+      vm.trace.level = "verbose";
+      server.send(`{"id": "${id}", ${half}`);
+      await new Promise((resolve) => setTimeout(resolve));
+      server.end();
+      await lost;
+      end(half, vm);
+    }
+    for (const url of ["ws://127.0.0.1:1/a#token=hunter2", "ws:\\\\u:hunter2@127.0.0.1:1\\x", "ws:u:hunter2@127.0.0.1:1/", "ws://[hunter2", "ws://u:hun/ter2@h/", "ftp://u:hunter2@h/?hunter2", "foo:hunter2"]) {
+      const trace = new qmp.Trace("verbose");
+      await rejection(qmp.connect(url, { trace }));
+      end(url, { trace });
+    }
+    return seen;
+  });
+  assert.equal(Object.keys(seen).length, 20);
+  for (const [what, text] of Object.entries(seen)) assert.doesNotMatch(text, /hunter2|ter2@/, what);
+});
+
+test("a trace is as it was written, whatever its listeners do", async (t) => {
+  const { tab } = await openSite(t, browser);
+  const seen = await tab.evaluate(async () => {
+    const { MockServer } = await import("/contract/mock.js");
+    const server = new MockServer({ capabilities: ["async"] });
+    const onDiagnostic = (diagnostic) => Object.assign(diagnostic, { self: diagnostic, more: 1n });
+    const vm = await qmp.connect(() => server.connect(), { trace: "verbose", onDiagnostic });
+    server.send('{"return": {}, "id": "x"}\r\n');
+    const first = vm.once("FIRST");
+    vm.trace.on(({ text }) => text?.includes("FIRST") && (vm.trace.level = "off"));
+    // One piece, of which the second half is not wanted any more.
+    server.send('{"event": "FIRST"}\r\n{"event": "SECOND"}\r\n');
+    await first;
+    await vm.close();
+    const cut = new qmp.Trace({ characters: 3, redact: () => "123456" });
+    await rejection(qmp.connect(() => new MockServer({ greeting: "{}" }).connect(), { trace: cut }));
+    return [vm.trace.toNDJSON(), cut.toNDJSON()];
+  });
+  const [{ entries }, cut] = seen.map(readLines);
+  assert.deepEqual(entries.find(({ kind }) => kind === "diagnostic").diagnostic, { kind: "unknown-reply", id: '"x"' });
+  assert.deepEqual(entries.slice(-1).map(({ message }) => message), [{ event: "FIRST" }]);
+  assert.deepEqual(cut.entries.map(({ message, text, truncated }) => [message, text, truncated]), [[undefined, "123", 6]]);
 });
 
 test("a page's own redact, and what throws", async (t) => {
