@@ -71,8 +71,12 @@ on("abort", "click", () => waiting.abort());
 on("toggle", "click", async () => {
   const { runState } = vm.getSnapshot();
   const [command, until] = runState === "running" ? ["stop", "STOP"] : ["cont", "RESUME"];
-  const { event } = await vm.execute(command, {}, { until });
-  at("reply").textContent = `${command}: ${event.event}`;
+  try {
+    const { event } = await vm.execute(command, {}, { until });
+    at("reply").textContent = `${command}: ${event.event}`;
+  } catch (error) {
+    at("reply").textContent = error.message;
+  }
 });
 
 // What the machine says of its commands.
@@ -84,8 +88,15 @@ vm.schema().then(
       at("shape").textContent = members.map(({ name, type, required }) => `${name}${required ? "" : "?"}: ${type}`).join(", ");
     };
     on("name", "input", tell);
-    const check = () => at("arguments").setCustomValidity(schema.check(at("name").value, JSON.parse(at("arguments").value))[0]?.message ?? "");
-    on("arguments", "change", check);
+    on("arguments", "change", () => {
+      let problem;
+      try {
+        problem = schema.check(at("name").value, JSON.parse(at("arguments").value))[0]?.message;
+      } catch ({ message }) {
+        problem = message;
+      }
+      at("arguments").setCustomValidity(problem ?? "");
+    });
     tell();
   },
   ({ message }) => entry("diagnostics", `no schema: ${message}`),
@@ -116,6 +127,7 @@ on("cancel", "click", () => job?.cancel().catch((error) => (at("job").textConten
 
 // Both directions, without secrets, as NDJSON.
 on("trace", "click", () => {
+  URL.revokeObjectURL(at("trace").href);
   at("trace").href = URL.createObjectURL(new Blob([vm.trace.toNDJSON()], { type: "application/x-ndjson" }));
 });
 
