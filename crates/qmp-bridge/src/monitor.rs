@@ -1,30 +1,27 @@
-//! The connection to one machine: dials, redials, and carries bytes between the monitor, the mux and the clients.
-//!
-//! QEMU is always read, whatever its clients do: QEMU keeps what is not read in its own memory, without limit.
+//! One machine: dials and redials its monitor, and tells whether it can be reached. What goes over a connection is in
+//! `connection`.
 
+mod connection;
 mod peer;
 mod writer;
 
-use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use qmp_proto::{Capability, CapabilitySet, Greeting, ProtocolError};
-use tokio::io::{AsyncRead, AsyncReadExt};
+use qmp_proto::{Greeting, ProtocolError};
 use tokio::sync::{Notify, mpsc, watch};
-use tokio::task::yield_now;
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use self::connection::Connection;
+use self::peer::FromPeer;
 pub(crate) use self::peer::{Attachment, ToPeer};
-use self::peer::{FromPeer, Outbox};
 pub(crate) use self::writer::WriteHalf;
-use self::writer::Writer;
 use crate::endpoint::{Connector, Endpoint, Stream};
 use crate::metrics::MachineMetrics;
-use crate::mux::{Decision, History, Mux, MuxOptions, PeerId};
+use crate::mux::{History, Mux, MuxOptions, PeerId};
 
 /// A machine that clients can attach to.
 #[derive(Debug)]
@@ -248,209 +245,20 @@ impl Task {
             Ok(random) => random,
             Err(error) => return (history, End::Io(io::Error::other(error))),
         };
-        let mut connection = Connection {
-            mux: Mux::new(
-                random,
-                self.endpoint.dialect(),
-                self.options,
-                self.metrics.clone(),
-                history,
-            ),
-            peers: HashMap::new(),
-            outgoing: Writer::default(),
-        };
+        let mut connection = Connection::new(Mux::new(
+            random,
+            self.endpoint.dialect(),
+            self.options,
+            self.metrics.clone(),
+            history,
+        ));
         let removed = self.removed.clone();
         let end = tokio::select! {
             end = connection.run(stream, self, wait) => end,
             () = connector.superseded() => End::Superseded,
             () = removed.cancelled() => End::Removed,
         };
-        for mut outbox in connection.peers.into_values() {
-            // Who cannot be told loses its place without a word, which ends its connection as well.
-            outbox.tell(ToPeer::Gone);
-        }
-        (connection.mux.into_history(), end)
-    }
-}
-
-/// One connection to a monitor.
-struct Connection {
-    mux: Mux,
-    peers: HashMap<PeerId, Outbox>,
-    /// What is still to be written to the monitor.
-    outgoing: Writer,
-}
-
-impl Connection {
-    async fn run(&mut self, stream: Stream, task: &mut Task, wait: &mut Duration) -> End {
-        let (mut reader, mut writer) = stream;
-        let mut buffer = vec![0; READ_BUFFER];
-        let greeting_due = Instant::now() + GREETING_TIMEOUT;
-        let mut told = 0;
-        loop {
-            let held_until = self.mux.deadline().map(Instant::from_std);
-            tokio::select! {
-                read = reader.read(&mut buffer) => match read {
-                    Ok(0) => return End::Eof,
-                    Ok(length) => {
-                        task.metrics.received.inc_by(length as u64);
-                        if let Err(end) = self.receive(&buffer[..length]) {
-                            // What came before is told.
-                            self.decide(task, wait);
-                            return end;
-                        }
-                    }
-                    Err(error) => return error.into(),
-                },
-                // QEMU reads slowly. What it has not read yet waits here, but reading goes on.
-                written = self.outgoing.write_some(&mut writer) => if let Err(error) = written {
-                    self.hear_last_words(&mut reader, &mut buffer, task, wait).await;
-                    return error.into();
-                },
-                Some(said) = task.clients.recv() => {
-                    self.handle(said);
-                    // What is there already is written with it.
-                    for _ in 1..BURST {
-                        let Ok(said) = task.clients.try_recv() else {
-                            break;
-                        };
-                        self.handle(said);
-                    }
-                }
-                () = sleep_until(held_until.unwrap_or(greeting_due)), if held_until.is_some() => self.mux.tick(now()),
-                () = sleep_until(greeting_due), if !self.mux.is_greeted() => return End::Busy,
-            }
-            told += self.decide(task, wait);
-            task.metrics.queued.set(self.mux.waiting() as i64);
-            task.metrics.unread.set(self.outgoing.len() as i64);
-            if told >= BURST {
-                // What was told is to be taken before more is read: a burst of events is no reason to call anyone slow. A
-                // reply alone is none to wake another thread, which is what yielding does.
-                told = 0;
-                yield_now().await;
-            }
-        }
-    }
-
-    /// Tells what a machine has said that takes no more commands: one that was told to quit still answers that.
-    async fn hear_last_words(
-        &mut self,
-        reader: &mut (impl AsyncRead + Unpin),
-        buffer: &mut [u8],
-        task: &Task,
-        wait: &mut Duration,
-    ) {
-        let until = Instant::now() + LAST_WORDS;
-        while let Ok(Ok(length @ 1..)) = timeout_at(until, reader.read(buffer)).await {
-            task.metrics.received.inc_by(length as u64);
-            let received = self.receive(&buffer[..length]);
-            self.decide(task, wait);
-            if received.is_err() {
-                return;
-            }
-            yield_now().await;
-        }
-    }
-
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), End> {
-        let greeted = self.mux.is_greeted();
-        self.mux.receive(now(), bytes).map_err(|error| {
-            if greeted {
-                return error.into();
-            }
-            let said = bytes[..bytes.len().min(MAX_SAID)].escape_ascii().to_string();
-            End::NotQmp { said, error }
-        })
-    }
-
-    fn handle(&mut self, said: FromPeer) {
-        match said {
-            FromPeer::Attach { .. } if !self.mux.is_ready() => said.refuse(),
-            FromPeer::Attach {
-                peer,
-                outbox,
-                limited,
-            } => {
-                if limited {
-                    self.mux.attach(peer);
-                } else {
-                    self.mux.attach_unlimited(peer);
-                }
-                self.peers.insert(peer, outbox);
-            }
-            FromPeer::Detach(peer) => self.remove(peer),
-            FromPeer::Execute(peer, order) => self.mux.execute(peer, order),
-        }
-    }
-
-    /// Does what is to be done. How much clients were told.
-    fn decide(&mut self, task: &Task, wait: &mut Duration) -> usize {
-        let mut told = 0;
-        while let Some(decision) = self.mux.poll() {
-            told += usize::from(matches!(decision, Decision::Event(_) | Decision::Reply { .. }));
-            match decision {
-                Decision::Event(text) => {
-                    let peers: Vec<PeerId> = self.mux.peers().collect();
-                    for peer in peers {
-                        self.tell(peer, ToPeer::Event(text.clone()));
-                    }
-                }
-                Decision::Reply { peer, ticket, reply } => self.tell(peer, ToPeer::Reply { ticket, reply }),
-                Decision::Up(greeting) => {
-                    *wait = MIN_REDIAL;
-                    task.metrics.connections.inc();
-                    task.metrics.up.set(1);
-                    task.metrics.busy.set(0);
-                    let enabled = self.mux.capabilities();
-                    tracing::info!(vm = %task.name, endpoint = %task.endpoint, ?enabled, "connected to the machine");
-                    task.status
-                        .send_replace(Status::Up(Arc::new(towards_clients(&greeting, enabled))));
-                }
-                Decision::Write { message, oob, fd } => {
-                    task.metrics.sent.inc_by(message.len() as u64 + 1);
-                    if oob {
-                        self.outgoing.push_front(message);
-                    } else {
-                        self.outgoing.push(message, fd);
-                    }
-                }
-            }
-        }
-        told
-    }
-
-    /// Tells a client; one that does not keep up loses its place.
-    fn tell(&mut self, peer: PeerId, message: ToPeer) {
-        if self
-            .peers
-            .get_mut(&peer)
-            .is_some_and(|outbox| !outbox.tell(message))
-        {
-            self.remove(peer);
-        }
-    }
-
-    fn remove(&mut self, peer: PeerId) {
-        self.mux.detach(peer);
-        self.peers.remove(&peer);
-    }
-}
-
-fn now() -> std::time::Instant {
-    std::time::Instant::now()
-}
-
-/// What clients are greeted with: the machine's version, `async` because the bridge keeps that promise over any QEMU,
-/// and `oob` where the machine has it.
-fn towards_clients(greeting: &Greeting, enabled: CapabilitySet) -> Greeting {
-    let capabilities = enabled
-        .with(Capability::Async)
-        .names()
-        .map(str::to_owned)
-        .collect();
-    Greeting {
-        version: greeting.version.clone(),
-        capabilities,
+        (connection.end(), end)
     }
 }
 
@@ -458,12 +266,5 @@ fn towards_clients(greeting: &Greeting, enabled: CapabilitySet) -> Greeting {
 const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a client waits for a machine that is not there.
 const ATTACH_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a machine that reads no more may go on talking. Mostly it has ended, and so has what it says.
-const LAST_WORDS: Duration = Duration::from_secs(2);
 const MIN_REDIAL: Duration = Duration::from_millis(250);
 const MAX_REDIAL: Duration = Duration::from_secs(5);
-/// Bytes of what is no greeting that the log shows.
-const MAX_SAID: usize = 64;
-/// What clients say that is taken before the machine is read again, and what they are told before they are let to hear it.
-const BURST: usize = 64;
-const READ_BUFFER: usize = 64 << 10;
