@@ -276,6 +276,10 @@ fn vms(flags: &Flags, file: &File) -> Result<Vec<(String, Endpoint)>, OptionsErr
             .ok_or_else(|| OptionsError::Vm(format!("{vm}: not of the form NAME=ENDPOINT")))
     });
     let filed = file.vm.iter().map(|(name, endpoint)| match endpoint.as_str() {
+        // In TOML everything behind `[vm]` belongs to it, and a machine that is named so would be an option that is ignored.
+        _ if STRINGS.contains(&name.as_str()) => Err(OptionsError::Vm(format!(
+            "{name}: that is an option, which goes before [vm]"
+        ))),
         Some(endpoint) => Ok((name.as_str(), endpoint)),
         None => Err(OptionsError::Vm(format!("{name}: the endpoint must be a string"))),
     });
@@ -313,6 +317,14 @@ pub(crate) fn is_name(name: &str) -> bool {
 }
 
 const DEFAULT_PORT: u16 = 8090;
+/// The options of the file that are strings, as endpoints are.
+const STRINGS: [&str; 5] = [
+    "listen",
+    "listen-unix",
+    "log-format",
+    "metrics-listen",
+    "token-file",
+];
 
 #[cfg(test)]
 mod tests {
@@ -368,6 +380,21 @@ mod tests {
         assert_eq!(parse("--demo").unwrap().limits, ClientLimits::default());
         fs::write(&path, "[limits]\nmax-client = 1\n").unwrap();
         assert!(parse(&line).is_err());
+    }
+
+    #[test]
+    fn an_option_that_slipped_into_the_machines_is_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("bridge.toml");
+        for name in STRINGS {
+            fs::write(&path, format!("[vm]\nx = \"/x.sock\"\n{name} = \"/y\"\n")).unwrap();
+            let error = parse(&format!("--config {}", path.display())).unwrap_err();
+            assert!(error.contains("goes before [vm]"), "{error}");
+            // It is one.
+            fs::write(&path, format!("{name} = 1\n")).unwrap();
+            let error = parse(&format!("--demo --config {}", path.display())).map(drop);
+            assert!(error.is_err(), "{name}");
+        }
     }
 
     #[test]
