@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { Browser, startBridge, startQemu } from "./helpers.mjs";
+import { atEnd, Browser, startBridge, startQemu } from "./helpers.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -257,7 +257,7 @@ async function startScript(t) {
     });
   });
   await new Promise((resolve) => server.listen(socket, resolve));
-  t.after(async () => {
+  atEnd(t, async () => {
     for (const connection of connections) connection.destroy();
     server.close();
     await rm(folder, { recursive: true });

@@ -12,11 +12,31 @@ import { setTimeout as delay } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
 const TIMEOUT = 20_000;
+const endings = new WeakMap();
+
+/** Calls `end` when the test has ended, the last that was given first, and each whatever becomes of the others. */
+export function atEnd(t, end) {
+  if (!endings.has(t)) {
+    endings.set(t, []);
+    t.after(async () => {
+      const errors = [];
+      for (const end of endings.get(t).reverse()) {
+        try {
+          await end();
+        } catch (error) {
+          errors.push(error);
+        }
+      }
+      if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, errors.join("\n"));
+    });
+  }
+  endings.get(t).push(end);
+}
 
 /** A QEMU with nothing to start from, and with these options. It ends with the test. */
 export async function startQemu(t, ...options) {
   const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
-  t.after(() => rm(folder, { recursive: true }));
+  atEnd(t, () => rm(folder, { recursive: true }));
   const socket = path.join(folder, "qmp.sock");
   const machine = ["-machine", "pc", "-accel", "tcg", "-m", "64", "-display", "none", "-nodefaults"];
   // The greeting on the standard output tells that the socket listens too.
@@ -73,7 +93,7 @@ export class Browser {
         console.error(`forbidden by ${violatedDirective}: ${blockedURI}`),
       );
     });
-    t.after(async () => {
+    atEnd(t, async () => {
       await context.close();
       const unexpected = complaints.filter((text) => !expected.some((pattern) => pattern.test(text)));
       if (unexpected.length > 0) throw new Error(`the page complained: ${unexpected.join("\n")}`);
@@ -157,7 +177,7 @@ function start(t, command, args) {
     child.kill(signal);
     if (signal !== "SIGSTOP") await exit;
   };
-  t.after(() => (child.exitCode ?? child.signalCode) === null && kill());
+  atEnd(t, () => (child.exitCode ?? child.signalCode) === null && kill());
 
   const lines = createInterface(child.stdout);
   const line = (pattern) => {

@@ -5,7 +5,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { Browser } from "./helpers.mjs";
+import { atEnd, Browser } from "./helpers.mjs";
 import { startPage } from "./page.mjs";
 
 const browser = new Browser();
@@ -32,7 +32,7 @@ function connect({ url, token }) {
 test("a job is awaited, and is gone when it has been seen to end", async (t) => {
   const { tab, vm } = await startPage(t, browser);
   const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
-  t.after(() => rm(folder, { recursive: true }));
+  atEnd(t, () => rm(folder, { recursive: true }));
   const image = path.join(folder, "image");
   await tab.evaluate(connect, vm);
   const seen = await tab.evaluate(

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { Browser, startQemu } from "./helpers.mjs";
+import { atEnd, Browser, startQemu } from "./helpers.mjs";
 import { startPage } from "./page.mjs";
 
 const browser = new Browser();
@@ -19,7 +19,7 @@ const COMPLAINTS = { expected: [/WebSocket connection to/, /Failed to load resou
 /** A page with a machine, and where that can migrate to. */
 async function startTwo(t) {
   const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
-  t.after(() => rm(folder, { recursive: true }));
+  atEnd(t, () => rm(folder, { recursive: true }));
   const uri = `unix:${path.join(folder, "incoming.sock")}`;
   const [page, incoming] = await Promise.all([startPage(t, browser, COMPLAINTS), startQemu(t, "-incoming", uri)]);
   await answers(incoming.socket);

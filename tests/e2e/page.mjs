@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import path from "node:path";
-import { program, startBridge, startQemu } from "./helpers.mjs";
+import { atEnd, program, startBridge, startQemu } from "./helpers.mjs";
 import { startProxy } from "./proxy.mjs";
 
 const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm" };
@@ -24,7 +24,7 @@ async function startSite(t) {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   return new URL(`http://127.0.0.1:${server.address().port}/`);
 }
 

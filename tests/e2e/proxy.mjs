@@ -4,6 +4,7 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { atEnd } from "./helpers.mjs";
 
 /**
  * A TCP proxy. It takes nothing until `target`, a port, is set. What goes through takes up to `jitter` milliseconds longer
@@ -54,7 +55,7 @@ export async function startProxy(t, { latency = 0, jitter = 0, pieces = Infinity
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   proxy.port = server.address().port;
-  t.after(() => {
+  atEnd(t, () => {
     proxy.cut();
     server.close();
   });

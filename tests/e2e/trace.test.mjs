@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { Browser, startQemu, startWebsockify } from "./helpers.mjs";
+import { atEnd, Browser, startQemu, startWebsockify } from "./helpers.mjs";
 import { openSite, startPage } from "./page.mjs";
 
 const browser = new Browser();
@@ -31,7 +31,7 @@ async function behindWebsockify(t, socket) {
 /** A server that is written by the test: what it sends, in order, before each command and behind the last. */
 async function startServer(t, ...parts) {
   const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
-  t.after(() => rm(folder, { recursive: true }));
+  atEnd(t, () => rm(folder, { recursive: true }));
   const socket = path.join(folder, "qmp.sock");
   const server = createServer((client) => {
     const rest = [...parts];
@@ -44,7 +44,7 @@ async function startServer(t, ...parts) {
   });
   server.listen(socket);
   await once(server, "listening");
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   return socket;
 }
 
@@ -416,7 +416,7 @@ test("who begins to look in the middle of a message sees the next", async (t) =>
   const { tab } = await startPage(t, browser);
   const greeting = '{"QMP": {"version": {"qemu": {"micro": 0, "minor": 0, "major": 9}, "package": ""}, "capabilities": []}}\r\n';
   const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
-  t.after(() => rm(folder, { recursive: true }));
+  atEnd(t, () => rm(folder, { recursive: true }));
   const socket = path.join(folder, "qmp.sock");
   let more;
   const server = createServer((client) => {
@@ -430,7 +430,7 @@ test("who begins to look in the middle of a message sees the next", async (t) =>
     });
   }).listen(socket);
   await once(server, "listening");
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   const url = await behindWebsockify(t, socket);
   await tab.evaluate(async (url) => {
     let half;
