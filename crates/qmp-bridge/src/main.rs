@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use qmp_bridge::{Bridge, LogFormat, Options, OptionsError};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing_subscriber::EnvFilter;
@@ -18,6 +19,7 @@ async fn main() -> ExitCode {
         Err(error) => return fail(2, &error.into()),
     };
     start_log(options.log_format);
+    allow_descriptors();
     match run(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(1, &error),
@@ -33,6 +35,18 @@ fn start_log(format: LogFormat) {
     match format {
         LogFormat::Json => log.json().init(),
         LogFormat::Text => log.init(),
+    }
+}
+
+/// As many descriptors as the system lets us have: by default it is 1024, and each client is one.
+fn allow_descriptors() {
+    let limit = getrlimit(Resource::Nofile);
+    let all = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, all) {
+        tracing::warn!(%error, "no more descriptors than the usual number");
     }
 }
 

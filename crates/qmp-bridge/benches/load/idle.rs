@@ -13,7 +13,7 @@ use crate::samples::Samples;
 
 pub(crate) async fn measure(samples: &mut Samples) -> Result<()> {
     let qemu = QemuOptions::new("idle").start()?;
-    let bridge = Arc::new(Bridge::start(qemu.socket(), &[])?);
+    let bridge = Arc::new(Bridge::start(qemu.socket(), &["--max-clients", "1001"])?);
     // What only the first client takes is not counted.
     let mut first = Client::start(&bridge).await?;
     first.execute(QUERY_STATUS).await?;
