@@ -77,7 +77,7 @@ const JUDGED: [(&str, &str, &str, Bound); 17] = [
         "commands, 8 in flight",
         "a second",
         "socket with oob",
-        Bound::RatioAtLeast(0.85),
+        Bound::RatioAtLeast(0.9),
     ),
     (
         "commands, 8 in flight",
