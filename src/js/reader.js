@@ -59,17 +59,31 @@ export function reader(prefix, bigint, events, client, tap) {
 }
 
 // The name of the event that the bytes are, if they are that and nothing else and written as QEMU writes it. To make a
-// string of bytes costs as much as to parse it.
+// string of bytes costs as much as to parse it, so those that were made are kept, by the sum of their bytes.
 function eventName(bytes) {
   // {"timestamp": {…}, "event": "NAME"
-  if (bytes[2] !== T) return "";
+  const last = bytes.length - 1;
+  if (bytes[2] !== T || bytes[last] !== NEWLINE) return "";
+  let at = AFTER_TIMESTAMP;
+  while (at < last && bytes[at] !== CLOSE) at++;
+  if (bytes[at + 4] !== E) return "";
+  const from = at + TO_NAME;
+  let sum = 0;
+  for (at = from; at < last && bytes[at] !== QUOTE; at++) sum = (Math.imul(sum, 31) + bytes[at]) | 0;
+  const to = at;
   // One line and whole, as each message of QEMU's is.
-  if (bytes.indexOf(NEWLINE) !== bytes.length - 1) return "";
-  const timeEnds = bytes.indexOf(CLOSE, AFTER_TIMESTAMP);
-  if (bytes[timeEnds + 4] !== E) return "";
-  let name = "";
-  for (let at = timeEnds + TO_NAME; at < bytes.length && bytes[at] !== QUOTE; at++) name += String.fromCharCode(bytes[at]);
-  return name;
+  for (at = AFTER_TIMESTAMP; at < last; at++) if (bytes[at] === NEWLINE) return "";
+  const known = NAMES.get(sum);
+  if (known !== undefined && isText(known, bytes, from, to)) return known;
+  const name = String.fromCharCode(...bytes.subarray(from, Math.min(to, from + LONGEST_NAME)));
+  if (NAMES.size < MOST_NAMES) NAMES.set(sum, name);
+  return to - from > LONGEST_NAME ? "" : name;
+}
+
+function isText(text, bytes, from, to) {
+  if (text.length !== to - from) return false;
+  for (let at = from; at < to; at++) if (bytes[at] !== text.charCodeAt(at - from)) return false;
+  return true;
 }
 
 // Most frames of bytes are one message. What only looks so is no JSON.
@@ -93,6 +107,9 @@ const NUMBER = /^[1-9]\d{0,14}$/;
 const [QUOTE, CLOSE, E, T, NEWLINE] = [..."\"}et\n"].map((character) => character.charCodeAt(0));
 const AFTER_TIMESTAMP = '{"timestamp": {'.length;
 const TO_NAME = '}, "event": "'.length;
+// QEMU has some seventy events.
+const NAMES = new Map();
+const [MOST_NAMES, LONGEST_NAME] = [256, 64];
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 // An event as QEMU and our bridge write it, up to its name.
 const EVENT = /^\{(?:"timestamp": ?\{[^{}]*\}, ?)?"event": ?"(\w+)"/;
