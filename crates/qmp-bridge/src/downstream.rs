@@ -16,6 +16,7 @@ pub(crate) use self::stream::StreamLink;
 pub(crate) use self::web_socket::WebSocketLink;
 use crate::clients::Place;
 use crate::close_code::CloseCode;
+use crate::guard::Guard;
 use crate::monitor::{Attachment, Monitor, ToPeer};
 
 /// What a client is connected by. What comes waits in the link until the session may have it.
@@ -48,11 +49,16 @@ pub(crate) enum End {
 /// Serves a client until one side ends it.
 // What an `async fn` is given it keeps twice, and there may be a thousand of these.
 #[expect(clippy::manual_async_fn, reason = "smaller")]
-pub(crate) fn serve<L: Link>(mut link: L, monitor: Arc<Monitor>, place: Place) -> impl Future<Output = ()> {
+pub(crate) fn serve<L: Link>(
+    mut link: L,
+    monitor: Arc<Monitor>,
+    place: Place,
+    guard: Guard,
+) -> impl Future<Output = ()> {
     async move {
         monitor.metrics.clients.inc();
         let end = tokio::select! {
-            Err(end) = converse(&mut link, &monitor, &place) => end,
+            Err(end) = converse(&mut link, &monitor, &place, &guard) => end,
             () = place.stopped() => End::Ours(CloseCode::GoingAway),
         };
         monitor.metrics.clients.dec();
@@ -64,7 +70,12 @@ pub(crate) fn serve<L: Link>(mut link: L, monitor: Arc<Monitor>, place: Place) -
     }
 }
 
-async fn converse(link: &mut impl Link, monitor: &Monitor, place: &Place) -> Result<Infallible, End> {
+async fn converse(
+    link: &mut impl Link,
+    monitor: &Monitor,
+    place: &Place,
+    guard: &Guard,
+) -> Result<Infallible, End> {
     let limits = place.limits();
     // One for all turns of the loop: to make it anew would queue up for a lock that all clients share.
     let mut stop = pin!(place.stopping());
@@ -91,7 +102,7 @@ async fn converse(link: &mut impl Link, monitor: &Monitor, place: &Place) -> Res
             Ok(false)
         };
         // Of what the session cannot go on after, it may still say what is wrong.
-        unflushed |= drain(link, &mut session, &attachment).await?;
+        unflushed |= drain(link, &mut session, &attachment, guard).await?;
         if unflushed && !matches!(fed, Ok(true)) {
             in_time(MIN_WRITE, link.flush()).await?;
             unflushed = false;
@@ -114,7 +125,7 @@ async fn converse(link: &mut impl Link, monitor: &Monitor, place: &Place) -> Res
                 while let Some(next) = said {
                     unflushed |= hear(link, &mut session, next).await?;
                     // What comes next goes to the client behind it.
-                    unflushed |= drain(link, &mut session, &attachment).await?;
+                    unflushed |= drain(link, &mut session, &attachment, guard).await?;
                     taken += 1;
                     said = (taken < BURST).then(|| attachment.try_next()).flatten().map(Some);
                 }
@@ -145,11 +156,15 @@ async fn drain(
     link: &mut impl Link,
     session: &mut ServerSession,
     attachment: &Attachment,
+    guard: &Guard,
 ) -> Result<bool, End> {
     let mut wrote = false;
     while let Some(output) = session.poll_output() {
         match output {
-            ServerOutput::Execute(request) => attachment.execute(request),
+            ServerOutput::Execute(request) => match guard.check(&request) {
+                Ok(()) => attachment.execute(request),
+                Err(refused) => session.respond(request.ticket, Arc::new(Err(refused))),
+            },
             ServerOutput::Ready(enabled) => tracing::debug!(?enabled, "client negotiated"),
             ServerOutput::Transmit(text) => {
                 let time = MIN_WRITE + Duration::from_secs(text.len() as u64 / MIN_BYTES_PER_SECOND);

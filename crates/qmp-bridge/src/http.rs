@@ -20,6 +20,8 @@ use crate::access::{self, Access, Refusal};
 use crate::assets;
 use crate::clients::{Clients, Place};
 use crate::downstream::{self, WebSocketLink};
+use crate::grant::Grant;
+use crate::guard::Guard;
 use crate::machines::{Machine, Machines};
 use crate::metrics::{self, Metrics};
 use crate::token::Tokens;
@@ -119,7 +121,7 @@ async fn screen(
 ) -> Result<Response, Response> {
     let machine = shared
         .check_page(&headers)
-        .and_then(|()| shared.machine(&name))
+        .and_then(|grant| shared.machine(&name, &grant))
         .map_err(IntoResponse::into_response)?;
     let picture = machine.screen.picture().await;
     let picture = picture.map_err(IntoResponse::into_response)?;
@@ -150,7 +152,7 @@ async fn qmp(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Response> {
-    let machine = shared
+    let (machine, guard) = shared
         .admit(&name, &headers)
         .map_err(IntoResponse::into_response)?;
     let upgrade = upgrade.map_err(IntoResponse::into_response)?;
@@ -165,32 +167,32 @@ async fn qmp(
         .write_buffer_size(WRITE_BUFFER)
         .on_upgrade(move |socket| {
             let link = WebSocketLink::new(socket, place.limits());
-            downstream::serve(link, machine.monitor.clone(), place).instrument(span)
+            downstream::serve(link, machine.monitor.clone(), place, guard).instrument(span)
         }))
 }
 
 impl Shared {
-    /// The machine that a WebSocket asks for, if it may have it.
-    fn admit(&self, name: &str, headers: &HeaderMap) -> Result<Arc<Machine>, Refusal> {
+    /// The machine that a WebSocket asks for, if it may have it, and how much of it.
+    fn admit(&self, name: &str, headers: &HeaderMap) -> Result<(Arc<Machine>, Guard), Refusal> {
         self.access.check_origin(headers)?;
-        if !self.tokens.contain(&access::websocket_token(headers)?) {
-            return Err(Refusal::Token);
-        }
-        self.machine(name)
+        let grant = self.grant(&access::websocket_token(headers)?)?;
+        Ok((self.machine(name, &grant)?, Guard::new(grant)))
     }
 
     /// What a page asks for, with a token in a header, it may have.
-    fn check_page(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    fn check_page(&self, headers: &HeaderMap) -> Result<Arc<Grant>, Refusal> {
         self.access.check_origin(headers)?;
-        if self.tokens.contain(access::bearer_token(headers)?) {
-            Ok(())
-        } else {
-            Err(Refusal::Token)
-        }
+        self.grant(access::bearer_token(headers)?)
     }
 
-    fn machine(&self, name: &str) -> Result<Arc<Machine>, Refusal> {
-        self.machines.find(name).ok_or(Refusal::UnknownVm)
+    fn grant(&self, token: &str) -> Result<Arc<Grant>, Refusal> {
+        self.tokens.find(token).cloned().ok_or(Refusal::Token)
+    }
+
+    /// A machine that somebody may not use is none for him.
+    fn machine(&self, name: &str, grant: &Grant) -> Result<Arc<Machine>, Refusal> {
+        let machine = self.machines.find(name).filter(|_| grant.covers(name));
+        machine.ok_or(Refusal::UnknownVm)
     }
 
     fn place(&self) -> Result<Place, Refusal> {

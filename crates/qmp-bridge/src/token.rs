@@ -1,15 +1,20 @@
-//! Tokens: who may use the bridge. Only their digests are kept, and those are compared in constant time.
+//! Tokens: who may use the bridge, and what each stands for. Only their digests are kept, and those are compared in
+//! constant time.
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
-/// The digests of the tokens that are let in.
+use crate::grant::{Grant, Scope};
+use crate::role::Role;
+
+/// The digests of the tokens that are let in, and what they stand for.
 #[derive(Debug, Default)]
-pub(crate) struct Tokens(Vec<[u8; 32]>);
+pub(crate) struct Tokens(Vec<([u8; 32], Arc<Grant>)>);
 
 impl Tokens {
     /// A single fresh token of 256 random bits, and that token.
@@ -20,7 +25,7 @@ impl Tokens {
         let mut random = [0; 32];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         let token = BASE64_URL_SAFE_NO_PAD.encode(random);
-        Ok((Self(vec![digest(&token)]), token))
+        Ok((Self(vec![(digest(&token), operator("made".to_owned()))]), token))
     }
 
     /// The tokens of a file: one on each line, empty lines and lines that begin with `#` aside.
@@ -41,20 +46,35 @@ impl Tokens {
         match tokens.iter().map(|token| token.len()).min() {
             None => invalid("there is no token in it"),
             Some(shortest) if shortest < MIN_LENGTH => invalid("a token in it is shorter than 16 characters"),
-            Some(_) => Ok(Self(tokens.into_iter().map(digest).collect())),
+            Some(_) => {
+                let tokens = tokens.into_iter().enumerate();
+                let granted =
+                    tokens.map(|(place, token)| (digest(token), operator(format!("token {}", place + 1))));
+                Ok(Self(granted.collect()))
+            }
         }
     }
 
-    /// Whether the token is one of these. How long that takes does not depend on how much of it is right.
-    pub(crate) fn contain(&self, token: &str) -> bool {
+    /// What the token stands for, if it is one of these. How long that takes does not depend on how much of it is right.
+    pub(crate) fn find(&self, token: &str) -> Option<&Arc<Grant>> {
         let given = digest(token);
-        self.0
-            .iter()
-            .fold(subtle::Choice::from(0), |found, known| {
-                found | known.ct_eq(&given)
-            })
-            .into()
+        let mut found = (Choice::from(0), 0);
+        for (place, (known, _)) in (0_u64..).zip(&self.0) {
+            let equal = known.ct_eq(&given);
+            found = (found.0 | equal, u64::conditional_select(&found.1, &place, equal));
+        }
+        let place = bool::from(found.0).then_some(found.1)?;
+        Some(&self.0.get(usize::try_from(place).ok()?)?.1)
     }
+}
+
+/// What a token stands for of which nothing else is said.
+fn operator(id: String) -> Arc<Grant> {
+    Arc::new(Grant {
+        id,
+        role: Role::Operator,
+        scope: Scope::All,
+    })
 }
 
 fn digest(token: &str) -> [u8; 32] {
@@ -70,11 +90,11 @@ mod tests {
     #[test]
     fn only_whole_tokens_are_let_in() {
         let (tokens, token) = Tokens::generate().unwrap();
-        assert!(tokens.contain(&token));
+        assert!(tokens.find(&token).is_some());
         for wrong in ["", &token[1..], &format!("{token} "), &token.to_lowercase()] {
-            assert!(!tokens.contain(wrong), "{wrong}");
+            assert!(tokens.find(wrong).is_none(), "{wrong}");
         }
-        assert!(!Tokens::default().contain(""));
+        assert!(Tokens::default().find("").is_none());
         assert_ne!(Tokens::generate().unwrap().1, token);
     }
 }

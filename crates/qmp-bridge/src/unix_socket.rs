@@ -14,6 +14,8 @@ use crate::StartError;
 use crate::clients::Clients;
 use crate::downstream::{self, StreamLink};
 use crate::endpoint::Endpoint;
+use crate::grant::Grant;
+use crate::guard::Guard;
 use crate::monitor::Monitor;
 use crate::socket_file::{PrivateSocket, check_directory};
 
@@ -44,7 +46,8 @@ impl MachineSocket {
                 Ok((stream, Some(place))) => {
                     let link = StreamLink::new(stream, place.limits());
                     let span = tracing::info_span!("client", vm = %monitor.name, unix = true);
-                    tokio::spawn(downstream::serve(link, monitor.clone(), place).instrument(span));
+                    let guard = Guard::new(Arc::new(Grant::of_file(&monitor.name)));
+                    tokio::spawn(downstream::serve(link, monitor.clone(), place, guard).instrument(span));
                 }
                 Ok((_, None)) => tracing::warn!(vm = %monitor.name, "too many clients: one more was let go"),
                 Err(error) => {
