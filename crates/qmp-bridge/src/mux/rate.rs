@@ -44,6 +44,12 @@ impl Bucket {
         }
         beyond
     }
+
+    /// Takes out what a reply of the bridge's own was worth, which has been given.
+    pub(super) fn charge(&mut self, now: Instant, reply: usize) {
+        let time = OWN_REPLY_TIME * (reply / OWN_REPLY_BYTES) as u32;
+        self.full_at = Some(self.full_at.unwrap_or(now).max(now) + time);
+    }
 }
 
 /// What a client is told that asks too often.
@@ -54,6 +60,11 @@ pub(super) fn refusal(wait: Duration) -> ErrorResponse {
         format!("too many commands; not executed; try again in {wait} ms"),
     )
 }
+
+/// So long does it take until a reply of so many bytes may be asked for again. To make one takes a fiftieth of that, and
+/// nobody else is served meanwhile.
+const OWN_REPLY_TIME: Duration = Duration::from_millis(1);
+const OWN_REPLY_BYTES: usize = 16 << 10;
 
 #[cfg(test)]
 mod tests {
