@@ -158,12 +158,6 @@ impl MachineList {
     }
 }
 
-/// The token in the link that a bridge prints.
-pub(crate) fn token(link: &str) -> String {
-    let (_, fragment) = link.split_once("#token=").unwrap();
-    fragment.split('&').next().unwrap().to_owned()
-}
-
 /// What a browser offers.
 pub(crate) fn subprotocols(token: &str) -> String {
     use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
