@@ -29,26 +29,21 @@ export function reader(prefix, bigint, events, client, tap) {
       return true;
     }
     if (typeof message.event !== "string") return false;
-    client.heard();
     events.emit(message);
-    return true;
-  };
-  const isUnheard = (event) => {
-    if (events.hears(event)) return false;
-    client.heard();
     return true;
   };
   const takeText = (text) => {
     // A frame of text is one message.
     // Most are what a command returned.
     const event = text.charCodeAt(2) === R ? null : EVENT.exec(text);
-    return (event !== null && isUnheard(event[1])) || read(text);
+    return (event !== null && !events.hears(event[1])) || read(text);
   };
   const takeBytes = (bytes) => {
     const event = eventName(bytes);
-    return (event !== "" && isUnheard(event)) || (looksWhole(bytes) && read(decode(bytes)));
+    return (event !== "" && !events.hears(event)) || (looksWhole(bytes) && read(decode(bytes)));
   };
-  return ({ data }) => {
+  const take = ({ data }) => {
+    take.heard = true;
     if (trace.active) tap.received(data, ready ?? true);
     if (typeof data === "string") {
       if (!(ready && takeText(data))) ready = client.text(data);
@@ -57,6 +52,14 @@ export function reader(prefix, bigint, events, client, tap) {
       if (!(ready && takeBytes(bytes))) ready = client.bytes(bytes);
     }
   };
+  return take;
+}
+
+/** Whether a reader has been given anything since this was asked last. */
+export function hasHeard(take) {
+  const { heard } = take;
+  take.heard = false;
+  return heard === true;
 }
 
 // The name of the event that the bytes are, if they are that and nothing else and written as QEMU writes it. To make a
@@ -70,7 +73,7 @@ function eventName(bytes) {
   if (bytes[at + 4] !== E) return "";
   const from = at + TO_NAME;
   let sum = 0;
-  for (at = from; at < last && bytes[at] !== QUOTE; at++) sum = (Math.imul(sum, 31) + bytes[at]) | 0;
+  for (at = from; at < last && bytes[at] !== QUOTE; at++) sum = (Math.imul(sum, 31) + bytes[at]) & SMALL;
   const to = at;
   // The line ends where the frame does, as each message of QEMU's is a line.
   for (; at < last; at++) if (bytes[at] === NEWLINE) return "";
@@ -118,6 +121,8 @@ function decode(bytes) {
 const [QUOTE, CLOSE, E, R, T, ZERO, NEWLINE] = [..."\"}ert0\n"].map((character) => character.charCodeAt(0));
 const IN_TIMESTAMP = '{"timestamp": {"seconds": 1, "microseconds": '.length;
 const TO_NAME = '}, "event": "'.length;
+// Integers that the engine keeps without an object for each.
+const SMALL = 2 ** 30 - 1;
 // QEMU has some seventy events.
 const NAMES = new Map();
 const [MOST_NAMES, LONGEST_NAME] = [256, 64];
