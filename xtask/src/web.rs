@@ -1,7 +1,7 @@
 //! The tests that run inside a browser, against a real bridge and two real QEMUs. They are told where the bridge is
 //! when they are compiled, because a page has no environment.
 
-use std::{fmt::Write, fs};
+use std::{fmt::Write, fs, os::unix::fs::PermissionsExt};
 
 use anyhow::{Context, Result};
 use qmp_testkit::QemuOptions;
@@ -18,6 +18,7 @@ pub(crate) fn test(tools: &Tools) -> Result<()> {
     let token = random_token()?;
     let token_file = dir.path().join("token");
     fs::write(&token_file, &token)?;
+    fs::set_permissions(&token_file, fs::Permissions::from_mode(0o600))?;
     let log = dir.path().join("bridge.log");
 
     let machines = [

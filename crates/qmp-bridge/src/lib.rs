@@ -18,6 +18,7 @@ mod metrics;
 mod monitor;
 mod mux;
 mod options;
+mod permissions;
 mod role;
 mod screen;
 mod socket_file;
@@ -82,8 +83,8 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
-    /// An endpoint that QEMU is to dial cannot be listened on.
-    #[error("machine {name}: cannot listen on {endpoint}")]
+    /// An endpoint that QEMU is to dial cannot be listened on, or one could be replaced by others.
+    #[error("machine {name}: cannot use {endpoint}")]
     Endpoint {
         /// The machine.
         name: String,

@@ -6,19 +6,30 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use qmp_bridge::{Bridge, LogFormat, Options, OptionsError};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+#[cfg(target_os = "linux")]
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    let kept = keep_memory();
     let options = match Options::parse(std::env::args()) {
         Ok(options) => options,
         Err(OptionsError::Flags(error)) => error.exit(),
         Err(error) => return fail(2, &error.into()),
     };
     start_log(options.log_format);
+    if let Err(error) = kept {
+        tracing::warn!(%error, "a crash may write tokens to the disk");
+    }
+    if geteuid().is_root() {
+        tracing::warn!(
+            "runs as root: give the bridge a user of its own, who may open QEMU's sockets and nothing else"
+        );
+    }
     allow_descriptors();
     match run(options).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -36,6 +47,19 @@ fn start_log(format: LogFormat) {
         LogFormat::Json => log.json().init(),
         LogFormat::Text => log.init(),
     }
+}
+
+/// No core dumps, which would have the tokens in them; and no other process of this user may look into this one.
+fn keep_memory() -> std::io::Result<()> {
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    setrlimit(Resource::Core, none)?;
+    // The limit is not asked where a program takes the dump.
+    #[cfg(target_os = "linux")]
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    Ok(())
 }
 
 /// As many descriptors as the system lets us have: by default it is 1024, and each client is one.

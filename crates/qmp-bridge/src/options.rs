@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 pub use self::limits::ClientLimits;
 use crate::endpoint::Endpoint;
+use crate::permissions::refuse_if_writable_by_others;
 
 /// Connects browsers to QEMU monitors, and serves the console.
 #[derive(Debug, Default, Parser)]
@@ -259,7 +260,8 @@ impl Options {
 }
 
 fn read(path: &Path) -> Result<File, OptionsError> {
-    let text = fs::read_to_string(path).map_err(|source| OptionsError::File {
+    let text = refuse_if_writable_by_others(path).and_then(|()| fs::read_to_string(path));
+    let text = text.map_err(|source| OptionsError::File {
         path: path.to_owned(),
         source,
     })?;

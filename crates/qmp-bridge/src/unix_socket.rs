@@ -17,7 +17,8 @@ use crate::endpoint::Endpoint;
 use crate::grant::Grant;
 use crate::guard::Guard;
 use crate::monitor::Monitor;
-use crate::socket_file::{PrivateSocket, check_directory};
+use crate::permissions::{is_trusted, refuse_shared_directory};
+use crate::socket_file::PrivateSocket;
 
 /// A machine's socket, which listens. Its file goes with it.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ impl MachineSocket {
     /// # Errors
     /// The directory is not one in which only its owner can write, the path is another's, or it cannot be listened on.
     pub(crate) async fn bind(directory: &Path, name: &str) -> io::Result<Self> {
-        check_directory(directory)?;
+        refuse_shared_directory(directory)?;
         PrivateSocket::bind(&directory.join(file_of(name)))
             .await
             .map(Self)
@@ -43,6 +44,10 @@ impl MachineSocket {
                 () = stop.cancelled() => return,
             };
             match accepted.map(|stream| (stream, clients.enter())) {
+                // The mode of the file lets in nobody else, but that may be changed behind our back.
+                Ok((stream, _)) if !stream.peer_cred().is_ok_and(|peer| is_trusted(peer.uid())) => {
+                    tracing::warn!(vm = %monitor.name, "a client of another user was refused");
+                }
                 Ok((stream, Some(place))) => {
                     let link = StreamLink::new(stream, place.limits());
                     let span = tracing::info_span!("client", vm = %monitor.name, unix = true);

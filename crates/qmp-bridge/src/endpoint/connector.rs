@@ -17,6 +17,7 @@ use super::Endpoint;
 use super::listener::TcpSource;
 use crate::demo;
 use crate::monitor::WriteHalf;
+use crate::permissions::refuse_if_replaceable;
 use crate::socket_file::{PrivateSocket, SocketId};
 
 /// A connection to a monitor, as its two ends.
@@ -49,8 +50,18 @@ impl Connector {
     /// Listens, where it is QEMU that dials.
     ///
     /// # Errors
-    /// The address cannot be listened on.
+    /// The address cannot be listened on, or others could put a socket of theirs in the place of the machine's.
     pub(crate) async fn open(endpoint: &Endpoint) -> io::Result<Self> {
+        if let Some(path) = endpoint.file() {
+            match refuse_if_replaceable(path) {
+                Ok(true) => {
+                    tracing::warn!(path = %path.display(), "others can put sockets into its directory");
+                }
+                // It may come later, and is looked at then.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                looked => drop(looked?),
+            }
+        }
         let way = match endpoint {
             Endpoint::Demo => Way::Demo,
             Endpoint::Libvirt(path) | Endpoint::Unix(path) => Way::DialFile(None, path.clone()),
@@ -156,6 +167,7 @@ impl Way {
                 Ok(of_tcp(stream))
             }
             Self::DialFile(dialled, path) => {
+                refuse_if_replaceable(path)?;
                 // Looked at before: should it be replaced just now, to dial once too often is better than not at all.
                 *dialled = SocketId::of(path);
                 Ok(of_unix(UnixStream::connect(path).await?))

@@ -13,7 +13,8 @@ use tokio::time::{sleep, timeout};
 use super::Machines;
 use crate::endpoint::{Connector, Endpoint};
 use crate::options::is_name;
-use crate::socket_file::{SocketId, check_directory};
+use crate::permissions::refuse_shared_directory;
+use crate::socket_file::SocketId;
 
 /// The directories, and what was found in them.
 #[derive(Debug)]
@@ -44,7 +45,7 @@ impl Directories {
         fixed: Vec<(String, Endpoint)>,
     ) -> Result<Self, (PathBuf, io::Error)> {
         for path in &paths {
-            check_directory(path).map_err(|error| (path.clone(), error))?;
+            refuse_shared_directory(path).map_err(|error| (path.clone(), error))?;
         }
         let changed = Arc::<Notify>::default();
         let tell = changed.clone();
@@ -158,7 +159,7 @@ impl Directories {
 
 /// The sockets of a directory, in the order of their names; none where there is no directory any more.
 fn read(dir: &Path) -> io::Result<Vec<Socket>> {
-    let entries = match check_directory(dir).and_then(|()| fs::read_dir(dir)) {
+    let entries = match refuse_shared_directory(dir).and_then(|()| fs::read_dir(dir)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
     };
