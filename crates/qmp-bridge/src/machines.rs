@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 
+use crate::audit::Audit;
 use crate::clients::Clients;
 use crate::endpoint::{Connector, Endpoint};
 use crate::metrics::Metrics;
@@ -44,6 +45,8 @@ pub(crate) struct MachineOptions {
     pub screen_interval: Duration,
     /// Where each machine has a unix socket for clients.
     pub listen_unix: Option<PathBuf>,
+    /// Where its clients leave their trails.
+    pub audit: Audit,
 }
 
 impl Machines {
@@ -98,7 +101,8 @@ impl Machines {
         socket: Option<MachineSocket>,
         monitor: Arc<Monitor>,
     ) -> impl Future<Output = ()> + use<> {
-        let (directory, clients) = (self.options.listen_unix.clone(), self.clients.clone());
+        let (directory, audit) = (self.options.listen_unix.clone(), self.options.audit.clone());
+        let clients = self.clients.clone();
         async move {
             let socket = match (socket, directory) {
                 (Some(socket), _) => socket,
@@ -106,7 +110,7 @@ impl Machines {
                 (None, None) => return,
             };
             let stop = clients.stopping();
-            socket.serve(monitor, clients, stop).await;
+            socket.serve(monitor, clients, audit, stop).await;
         }
     }
 

@@ -22,6 +22,7 @@ use qmp_proto::{
 };
 
 pub(crate) use self::history::{EventText, History, lagged};
+pub(crate) use self::own::error as own_error;
 use self::rate::Bucket;
 pub(crate) use self::rate::RateLimit;
 use self::turns::{Asker, Turn, Turns};

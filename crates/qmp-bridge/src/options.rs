@@ -1,5 +1,6 @@
 //! What the bridge is told: flags, and a TOML file that may say the same. A flag goes before the file.
 
+mod audit;
 mod limits;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,6 +12,7 @@ use std::{fs, io};
 use clap::{Parser, ValueEnum};
 use serde::Deserialize;
 
+pub use self::audit::AuditLog;
 pub use self::limits::ClientLimits;
 use crate::endpoint::Endpoint;
 use crate::permissions::refuse_if_writable_by_others;
@@ -66,6 +68,8 @@ struct Flags {
     #[arg(long, value_name = "DIR")]
     listen_unix: Option<PathBuf>,
     #[command(flatten)]
+    audit: audit::Given,
+    #[command(flatten)]
     limits: limits::Given,
 }
 
@@ -92,6 +96,8 @@ struct File {
     metrics_listen: Option<SocketAddr>,
     screen_interval: Option<u64>,
     listen_unix: Option<PathBuf>,
+    #[serde(default)]
+    audit: audit::Given,
     #[serde(default)]
     limits: limits::Given,
 }
@@ -137,6 +143,8 @@ pub struct Options {
     pub screen_interval: Duration,
     /// The directory in which each machine has a unix socket for clients.
     pub listen_unix: Option<PathBuf>,
+    /// Where it is written who came and what was done; `None` for nowhere.
+    pub audit_log: Option<AuditLog>,
     /// How much clients may take.
     pub limits: ClientLimits,
 }
@@ -157,6 +165,7 @@ impl Default for Options {
             metrics_listen: None,
             screen_interval: Duration::from_millis(200),
             listen_unix: None,
+            audit_log: None,
             limits: ClientLimits::default(),
         }
     }
@@ -194,6 +203,9 @@ pub enum OptionsError {
     /// No machine at all.
     #[error("no machine to serve: give --vm NAME=/path/to/qmp.sock, --vm-dir DIR, or --demo")]
     NoVm,
+    /// Administrators, and nowhere to write what they do.
+    #[error("--allow-admin needs --audit-log FILE, or - for the standard error")]
+    NoAudit,
     /// An address that others on the network could reach.
     #[error(
         "--{flag} {address}: only loopback addresses are allowed, because the bridge does not encrypt; put a TLS proxy before it"
@@ -241,6 +253,7 @@ impl Options {
                 .or(file.screen_interval)
                 .map_or(defaults.screen_interval, Duration::from_millis),
             listen_unix: flags.listen_unix.or(file.listen_unix),
+            audit_log: flags.audit.or(file.audit),
             limits: flags.limits.or(file.limits),
         };
         if options.vms.is_empty() && options.vm_dirs.is_empty() {

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::net::UnixStream;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::StartError;
+use crate::audit::{Audit, Peer};
 use crate::clients::Clients;
 use crate::downstream::{self, StreamLink};
 use crate::endpoint::Endpoint;
@@ -37,30 +39,56 @@ impl MachineSocket {
     }
 
     /// Serves the machine to whoever connects, until told to stop. Clients that are there may stay.
-    pub(crate) async fn serve(self, monitor: Arc<Monitor>, clients: Arc<Clients>, stop: CancellationToken) {
+    pub(crate) async fn serve(
+        self,
+        monitor: Arc<Monitor>,
+        clients: Arc<Clients>,
+        audit: Audit,
+        stop: CancellationToken,
+    ) {
         loop {
             let accepted = tokio::select! {
                 accepted = self.0.accept() => accepted,
                 () = stop.cancelled() => return,
             };
-            match accepted.map(|stream| (stream, clients.enter())) {
-                // The mode of the file lets in nobody else, but that may be changed behind our back.
-                Ok((stream, _)) if !stream.peer_cred().is_ok_and(|peer| is_trusted(peer.uid())) => {
-                    tracing::warn!(vm = %monitor.name, "a client of another user was refused");
-                }
-                Ok((stream, Some(place))) => {
+            match accepted {
+                Ok(stream) => {
+                    let (trusted, peer) = who(&stream);
+                    let refused = |reason, why| {
+                        tracing::warn!(vm = %monitor.name, %peer, "a client was refused: {why}");
+                        audit.refused(peer, None, Some(&monitor.name), reason);
+                    };
+                    if !trusted {
+                        refused("user", "it is another user's");
+                        continue;
+                    }
+                    let Some(place) = clients.enter() else {
+                        refused("full", "too many clients");
+                        continue;
+                    };
                     let link = StreamLink::new(stream, place.limits());
                     let span = tracing::info_span!("client", vm = %monitor.name, unix = true);
-                    let guard = Guard::new(Arc::new(Grant::of_file(&monitor.name)));
+                    let grant = Arc::new(Grant::of_file(&monitor.name));
+                    let guard = Guard::new(grant, &audit, peer, None, &monitor.name);
                     tokio::spawn(downstream::serve(link, monitor.clone(), place, guard).instrument(span));
                 }
-                Ok((_, None)) => tracing::warn!(vm = %monitor.name, "too many clients: one more was let go"),
                 Err(error) => {
                     tracing::warn!(vm = %monitor.name, %error, "cannot accept a client");
                     sleep(ACCEPT_PAUSE).await;
                 }
             }
         }
+    }
+}
+
+/// Who it is, and whether that is somebody whom the mode of the file lets in: that may be changed behind our back.
+fn who(stream: &UnixStream) -> (bool, Peer) {
+    match stream.peer_cred() {
+        Ok(peer) => {
+            let (uid, pid) = (peer.uid(), peer.pid());
+            (is_trusted(uid), Peer::Unix { uid, pid })
+        }
+        Err(_) => (false, Peer::Unknown),
     }
 }
 

@@ -214,6 +214,9 @@ const DEMO_BUFFER: usize = 64 << 10;
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[tokio::test]
@@ -228,5 +231,19 @@ mod tests {
         assert_eq!(socket.tcp_keepalive_time().unwrap() + probing, VANISHED_AFTER);
         #[cfg(target_os = "linux")]
         assert_eq!(socket.tcp_user_timeout().unwrap(), Some(VANISHED_AFTER));
+    }
+
+    #[tokio::test]
+    async fn u2_a_directory_is_looked_at_before_each_connection() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("qmp.sock");
+        let _listener = tokio::net::UnixListener::bind(&path).unwrap();
+        let chmod = |mode| fs::set_permissions(dir.path(), Permissions::from_mode(mode)).unwrap();
+        let mut connector = Connector::open(&Endpoint::Unix(path)).await.unwrap();
+        chmod(0o777);
+        let error = connector.connect().await.err().unwrap().to_string();
+        assert!(error.contains("chmod go-w"), "{error}");
+        chmod(0o700);
+        assert!(connector.connect().await.is_ok());
     }
 }

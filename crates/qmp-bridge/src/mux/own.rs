@@ -28,7 +28,7 @@ pub(super) fn execute(request: &Request, history: &History) -> Option<Result<Jso
 }
 
 /// An error of a class of the bridge's own.
-pub(super) fn error(class: &str, desc: String) -> ErrorResponse {
+pub(crate) fn error(class: &str, desc: String) -> ErrorResponse {
     ErrorResponse::new(ErrorClass::Other(format!("{PREFIX}{class}")), desc)
 }
 

@@ -1,0 +1,535 @@
+//! The audit log: what is in it, what is not, and what happens when it cannot be written.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::Read;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Instant;
+
+use qmp_bridge::{AuditLog, Bridge, Endpoint, Options};
+use qmp_testkit::QemuOptions;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::process::Command;
+use tokio::task::{spawn_blocking, yield_now};
+
+use crate::common::{Client, TestBridge, soon, subprotocols};
+use crate::fake::Fake;
+use crate::program::Program;
+use crate::qemu::qemu;
+
+/// A directory for sockets, with the log beside them.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn set(&self, options: &mut Options) {
+        options.audit_log = Some(AuditLog::File(self.path("audit")));
+        options.listen_unix = Some(self.0.path().to_owned());
+    }
+
+    /// Who comes by unix socket is an administrator.
+    async fn admin(&self, vm: &str) -> Client {
+        let mut admin = Client::unix(&self.path(&format!("{vm}.sock"))).await;
+        admin.negotiate(&[]).await;
+        admin
+    }
+
+    fn lines(&self) -> Vec<Value> {
+        lines(&self.path("audit"))
+    }
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    parsed(&fs::read_to_string(path).unwrap())
+}
+
+fn parsed(text: &str) -> Vec<Value> {
+    assert!(text.is_empty() || text.ends_with('\n'), "{text}");
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}")))
+        .collect()
+}
+
+/// The lines of one kind.
+fn of<'a>(lines: &'a [Value], what: &str) -> Vec<&'a Value> {
+    lines.iter().filter(|line| line["what"] == what).collect()
+}
+
+async fn operator(bridge: &TestBridge, vm: &str) -> Client {
+    let mut operator = bridge.client(vm).await;
+    operator.negotiate(&["async"]).await;
+    operator
+}
+
+/// The lines of a bridge that is told to stop.
+async fn lines_in_the_end(place: &Place, bridge: TestBridge) -> Vec<Value> {
+    bridge.stop().await;
+    place.lines()
+}
+
+#[tokio::test]
+async fn g1_who_came_what_was_asked_and_what_became_of_it() {
+    let place = Place::new();
+    let bridge = TestBridge::with(&[("demo", Endpoint::Demo)], |options| place.set(options)).await;
+    let token = bridge.token.clone();
+    let mut client = operator(&bridge, "demo").await;
+    client.execute("query-status").await;
+    client.execute("no-such-command").await;
+    client.try_send("not JSON").await;
+    client.next().await;
+    drop(client);
+    let mut admin = place.admin("demo").await;
+    admin.execute("query-name").await;
+    admin.execute("stop").await;
+    drop(admin);
+    for (vm, token, origin) in [
+        ("demo", "wrong", None),
+        ("other", &*token, None),
+        ("demo", &*token, Some("http://evil.example")),
+    ] {
+        let stream = TcpStream::connect(bridge.address).await.unwrap();
+        upgrade(stream, vm, token, origin).await;
+    }
+    let lines = lines_in_the_end(&place, bridge).await;
+    let said = fs::read_to_string(place.path("audit")).unwrap();
+    assert!(!said.contains(&token), "{said}");
+    assert!(
+        lines
+            .iter()
+            .all(|line| line["ts"].as_str().unwrap().ends_with('Z')),
+        "{said}"
+    );
+
+    let conn = of(&lines, "connect")[0]["conn"].clone();
+    let client: Vec<&Value> = lines.iter().filter(|line| line["conn"] == conn).collect();
+    let whats: Vec<&Value> = client.iter().map(|line| &line["what"]).collect();
+    assert_eq!(whats, ["connect", "command", "command", "disconnect"], "{said}");
+    for line in &client {
+        assert_eq!(
+            (&line["role"], &line["vm"]),
+            (&json!("operator"), &json!("demo")),
+            "{line}"
+        );
+        assert!(!line["token"].as_str().unwrap().is_empty(), "{line}");
+        assert!(line["peer"].as_str().unwrap().starts_with("127.0.0.1:"), "{line}");
+    }
+    for (line, name, result) in [
+        (client[1], "query-status", "ok"),
+        (client[2], "no-such-command", "CommandNotFound"),
+    ] {
+        assert_eq!(
+            (&line["command"], &line["oob"]),
+            (&json!(name), &json!(false)),
+            "{line}"
+        );
+        assert_eq!(
+            (&line["decision"], &line["result"]),
+            (&json!("allowed"), &json!(result)),
+            "{line}"
+        );
+        assert!(line["ms"].as_f64().unwrap() > 0.0, "{line}");
+    }
+    assert_eq!(client[3]["reason"], "left");
+
+    let conn = of(&lines, "connect")[1]["conn"].clone();
+    let admin: Vec<&Value> = lines.iter().filter(|line| line["conn"] == conn).collect();
+    let whats: Vec<&Value> = admin.iter().map(|line| &line["what"]).collect();
+    assert_eq!(
+        whats,
+        ["connect", "command", "decision", "outcome", "disconnect"],
+        "{said}"
+    );
+    assert!(admin.iter().all(|line| line["role"] == "admin"), "{said}");
+    let uid = format!(
+        "unix:uid={},pid={}",
+        rustix::process::geteuid(),
+        std::process::id()
+    );
+    assert_eq!(admin[0]["peer"], uid);
+    assert_eq!(
+        (&admin[2]["decision"], &admin[2]["result"]),
+        (&json!("allowed"), &Value::Null)
+    );
+    assert_eq!(
+        (&admin[3]["seq"], &admin[3]["result"]),
+        (&admin[2]["seq"], &json!("ok"))
+    );
+
+    let refusals = of(&lines, "refusal");
+    let reasons: Vec<&Value> = refusals.iter().map(|line| &line["reason"]).collect();
+    assert_eq!(reasons, ["token", "unknown-vm", "origin"], "{said}");
+    let vms: Vec<&Value> = refusals.iter().map(|line| &line["vm"]).collect();
+    assert_eq!(vms, ["demo", "other", "demo"]);
+    assert_eq!(refusals[2]["origin"], "http://evil.example");
+    assert!(
+        refusals
+            .iter()
+            .all(|line| line["peer"].as_str().unwrap().starts_with("127.0.0.1:"))
+    );
+}
+
+/// Asks for a WebSocket, and waits for the answer's first bytes.
+async fn upgrade(mut stream: TcpStream, vm: &str, token: &str, origin: Option<&str>) {
+    let host = stream.peer_addr().unwrap();
+    let origin = origin.map_or_else(String::new, |origin| format!("Origin: {origin}\r\n"));
+    let request = format!(
+        "GET /vm/{vm}/qmp HTTP/1.1\r\nHost: {host}\r\n{origin}Connection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         Sec-WebSocket-Protocol: {}\r\n\r\n",
+        subprotocols(token)
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = [0; 16];
+    soon("an answer", stream.read_exact(&mut answer)).await.unwrap();
+    assert!(!answer.starts_with(b"HTTP/1.1 101"));
+}
+
+#[tokio::test]
+async fn g1_a_command_that_nobody_answers_has_an_outcome_too() {
+    let place = Place::new();
+    let (bridge, mut machine) = Fake::with(|options| place.set(options)).await;
+    let mut client = operator(&bridge, "vm").await;
+    client.send(json!({ "execute": "system_reset", "id": 1 })).await;
+    assert_eq!(machine.hear().await["execute"], "system_reset");
+    let mut admin = place.admin("vm").await;
+    admin.send(json!({ "execute": "quit", "id": 1 })).await;
+    assert_eq!(machine.hear().await["execute"], "quit");
+    drop(machine);
+    client.ended().await;
+    admin.ended().await;
+    let lines = lines_in_the_end(&place, bridge).await;
+    let reset = of(&lines, "command")[0];
+    assert_eq!(
+        (&reset["command"], &reset["result"]),
+        (&json!("system_reset"), &json!("unanswered"))
+    );
+    let quit = of(&lines, "outcome")[0];
+    assert_eq!(
+        (&quit["command"], &quit["result"]),
+        (&json!("quit"), &json!("unanswered"))
+    );
+    let ends = of(&lines, "disconnect");
+    assert!(
+        ends.iter()
+            .all(|line| line["reason"] == "the connection to the machine ended")
+    );
+}
+
+#[tokio::test]
+async fn g2_no_secret_of_a_command_is_written() {
+    let qemu = qemu!();
+    let place = Place::new();
+    let machine = Endpoint::Unix(qemu.socket().to_owned());
+    let bridge = TestBridge::with(&[("vm", machine)], |options| place.set(options)).await;
+    let mut admin = place.admin("vm").await;
+    for (name, arguments) in [
+        (
+            "object-add",
+            json!({ "qom-type": "secret", "id": "s0", "data": "hunter2" }),
+        ),
+        (
+            "set_password",
+            json!({ "protocol": "vnc", "password": "hunter2" }),
+        ),
+        ("human-monitor-command", json!({ "command-line": "info hunter2" })),
+        (
+            "qom-set",
+            json!({ "path": "/objects/s0", "property": "data", "value": "hunter2" }),
+        ),
+        (
+            "blockdev-add",
+            json!({ "driver": "raw", "node-name": "n", "file": { "driver": "hunter2" } }),
+        ),
+        (
+            "no-such-command",
+            json!({ "key": "hunter2", "list": [{ "password": "hunter2" }] }),
+        ),
+    ] {
+        admin
+            .send(json!({ "execute": name, "arguments": arguments, "id": 1 }))
+            .await;
+        admin.reply().await;
+    }
+    drop(admin);
+    let lines = lines_in_the_end(&place, bridge).await;
+    let said = fs::read_to_string(place.path("audit")).unwrap();
+    assert!(!said.contains("hunter2"), "{said}");
+    let decisions = of(&lines, "decision");
+    let shown: Vec<&Value> = decisions.iter().map(|line| &line["arguments"]).collect();
+    assert_eq!(
+        json!(shown),
+        json!([
+            { "qom-type": "secret", "id": "s0", "data": null },
+            { "protocol": null, "password": null },
+            { "command-line": null },
+            { "path": null, "property": "data", "value": null },
+            { "driver": "raw", "node-name": "n", "file": ["driver"] },
+            { "key": null, "list": null },
+        ])
+    );
+    assert_eq!(of(&lines, "outcome")[0]["result"], "ok");
+}
+
+#[tokio::test]
+async fn g3_what_an_administrator_does_is_written_before_it_is_sent() {
+    let place = Place::new();
+    let (bridge, mut machine) = Fake::with(|options| place.set(options)).await;
+    let mut admin = place.admin("vm").await;
+    for n in 0..20 {
+        let id = format!("{n}");
+        let command = json!({ "execute": "device_del", "arguments": { "id": id }, "id": n });
+        admin.send(command).await;
+        let heard = machine.hear().await;
+        let lines = place.lines();
+        let last = of(&lines, "decision").last().copied().unwrap().clone();
+        assert_eq!(last["arguments"]["id"], heard["arguments"]["id"], "{last}");
+        machine.answer(&heard, json!({})).await;
+        admin.reply().await;
+    }
+    drop(bridge);
+}
+
+#[tokio::test]
+async fn g3_g5_where_nothing_can_be_written_administrators_are_refused_and_others_go_on() {
+    let place = Place::new();
+    let (bridge, mut machine) = Fake::with(|options| {
+        place.set(options);
+        options.audit_log = Some(AuditLog::File("/dev/full".into()));
+    })
+    .await;
+    let (mut admin, mut client) = (place.admin("vm").await, operator(&bridge, "vm").await);
+    for n in 0..3 {
+        admin.send(json!({ "execute": "stop", "id": n })).await;
+        let (reply, _) = admin.reply().await;
+        assert_eq!(
+            reply["error"]["class"], "__io.github.qmp-web_AuditFailed",
+            "{reply}"
+        );
+        assert_eq!(reply["id"], n);
+        // The machine hears the next one only, and the connection goes on.
+        for (name, who) in [("query-status", &mut admin), ("cont", &mut client)] {
+            who.send(json!({ "execute": name, "id": name })).await;
+            let heard = machine.hear().await;
+            assert_eq!(heard["execute"], name);
+            machine.answer(&heard, json!({})).await;
+            assert_eq!(who.reply().await.0, json!({ "return": {}, "id": name }));
+        }
+    }
+    bridge.stop().await;
+}
+
+#[tokio::test]
+async fn g3_while_an_administrator_waits_for_the_log_others_do_not() {
+    let place = Place::new();
+    let path = place.path("audit");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&path)
+            .status()
+            .await
+            .unwrap()
+            .success()
+    );
+    // So that neither end waits for the other.
+    let both = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+    let bridge = TestBridge::with(&[("demo", Endpoint::Demo)], |options| {
+        place.set(options);
+        options.rate_limit = None;
+    })
+    .await;
+    let mut log = File::open(&path).unwrap();
+    drop(both);
+    // Nobody reads the log, and soon neither the pipe nor the queue has room.
+    let (mut client, mut admin) = (operator(&bridge, "demo").await, place.admin("demo").await);
+    for _ in 0..COMMANDS {
+        client.execute("query-status").await;
+    }
+    admin.send(json!({ "execute": "stop", "id": 1 })).await;
+    for _ in 0..100 {
+        client.execute("query-status").await;
+    }
+    let read = spawn_blocking(move || {
+        let mut text = String::new();
+        log.read_to_string(&mut text).unwrap();
+        text
+    });
+    assert_eq!(admin.reply().await.0, json!({ "return": {}, "id": 1 }));
+    // Before its clients, so that there is no other end than this.
+    drop((client, admin));
+    bridge.stop().await;
+    let lines = parsed(&soon("the end of the log", read).await.unwrap());
+    assert_eq!(of(&lines, "decision")[0]["command"], "stop");
+    let lost: u64 = of(&lines, "lost")
+        .iter()
+        .map(|line| line["count"].as_u64().unwrap())
+        .sum();
+    assert!(lost > 0);
+    // Two lines that a client came, two that it went, and two for what the administrator did.
+    let written = lines.len() - of(&lines, "lost").len();
+    assert_eq!(written as u64 + lost, COMMANDS + 100 + 6);
+}
+
+/// More than fit into a pipe and the queue of lines.
+const COMMANDS: u64 = 2500;
+
+#[tokio::test]
+async fn g4_no_name_makes_a_line_of_its_own() {
+    let place = Place::new();
+    let bridge = TestBridge::with(&[("demo", Endpoint::Demo)], |options| place.set(options)).await;
+    let mut admin = place.admin("demo").await;
+    let names = [
+        "x\n{\"what\":\"disconnect\",\"role\":\"viewer\"}\n",
+        "\u{1b}[2J\u{9b}31m\u{7f}\r",
+        "\",\"result\":\"ok",
+        "\u{85}\u{2028}\u{202e}",
+    ];
+    for name in names {
+        let arguments = json!({ name: 1, "id": name });
+        admin
+            .send(json!({ "execute": name, "arguments": arguments, "id": 1 }))
+            .await;
+        admin.reply().await;
+    }
+    drop(admin);
+    let lines = lines_in_the_end(&place, bridge).await;
+    let said = fs::read(place.path("audit")).unwrap();
+    assert!(said.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n')));
+    assert_eq!(lines.len(), 2 + 2 * names.len());
+    for (line, name) in of(&lines, "decision").into_iter().zip(names) {
+        assert_eq!(
+            (&line["command"], &line["arguments"]["id"]),
+            (&json!(name), &json!(name))
+        );
+        assert_eq!((&line["role"], &line["result"]), (&json!("admin"), &Value::Null));
+    }
+}
+
+#[tokio::test]
+async fn g6_of_ten_thousand_refusals_few_are_written_and_all_are_counted() {
+    let place = Place::new();
+    let bridge = TestBridge::with(&[("demo", Endpoint::Demo)], |options| place.set(options)).await;
+    let start = Instant::now();
+    let stream = TcpStream::connect(bridge.address).await.unwrap();
+    let request = format!(
+        "GET /vm/demo/screen.png HTTP/1.1\r\nHost: {}\r\nOrigin: http://x\r\n\r\n",
+        bridge.address
+    );
+    let (mut reader, mut writer) = stream.into_split();
+    let send = async {
+        for _ in 0..REFUSALS {
+            writer.write_all(request.as_bytes()).await.unwrap();
+        }
+        writer.shutdown().await.unwrap();
+    };
+    let mut answers = Vec::new();
+    let (_, read) = soon("the answers", async {
+        tokio::join!(send, reader.read_to_end(&mut answers))
+    })
+    .await;
+    read.unwrap();
+    let seconds = start.elapsed().as_secs() + 1;
+    let lines = lines_in_the_end(&place, bridge).await;
+    let written = of(&lines, "refusal").len() as u64;
+    let more: u64 = of(&lines, "refusals")
+        .iter()
+        .map(|line| line["count"].as_u64().unwrap())
+        .sum();
+    assert_eq!(written + more, REFUSALS);
+    assert!(written <= 10 * (seconds + 1), "{written} in {seconds} s");
+    assert!(
+        of(&lines, "refusals")
+            .iter()
+            .all(|line| line["reason"] == "origin")
+    );
+}
+
+const REFUSALS: u64 = 10_000;
+
+#[tokio::test]
+async fn the_file_is_the_owners_and_is_opened_anew_when_it_was_moved_away() {
+    let place = Place::new();
+    let (path, moved) = (place.path("audit"), place.path("audit.1"));
+    let bridge = Program::start(&["--audit-log".as_ref(), path.as_os_str()]).await;
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o600);
+    let mut first = bridge.client().await;
+    first.negotiate(&["async"]).await;
+    first.execute("query-name").await;
+    fs::rename(&path, &moved).unwrap();
+    bridge.signal("HUP").await;
+    soon("a new file", async {
+        while !path.exists() {
+            yield_now().await;
+        }
+    })
+    .await;
+    first.execute("query-status").await;
+    drop(first);
+    bridge.signal("TERM").await;
+    assert!(bridge.exit().await.success());
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o600);
+    let commands = |path| {
+        of(&lines(path), "command")
+            .iter()
+            .map(|line| line["command"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(commands(&moved), ["query-name"]);
+    assert_eq!(commands(&path), ["query-status"]);
+}
+
+#[tokio::test]
+async fn what_is_there_is_added_to_unless_others_can_write_to_it() {
+    let place = Place::new();
+    let path = place.path("audit");
+    fs::write(&path, "{\"what\":\"before\"}\n").unwrap();
+    for (mode, good) in [(0o600, true), (0o640, true), (0o660, false), (0o602, false)] {
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        let mut options = Options::default();
+        options.listen.set_port(0);
+        options.vms = vec![("demo".to_owned(), Endpoint::Demo)];
+        options.audit_log = Some(AuditLog::File(path.clone()));
+        match Bridge::bind(options).await {
+            Ok(_) => assert!(good, "{mode:o}"),
+            Err(error) => {
+                let source = std::error::Error::source(&error).unwrap().to_string();
+                assert!(
+                    !good && source.contains("chmod go-w"),
+                    "{mode:o}: {error}: {source}"
+                );
+            }
+        }
+    }
+    assert_eq!(of(&place.lines(), "before").len(), 1);
+}
+
+#[tokio::test]
+async fn the_log_may_go_to_the_standard_error() {
+    let place = Place::new();
+    let stderr = File::create(place.path("stderr")).unwrap();
+    let bridge = Program::logging(&["--audit-log".as_ref(), "-".as_ref()], Stdio::from(stderr)).await;
+    let mut client = bridge.client().await;
+    client.negotiate(&["async"]).await;
+    client.execute("query-name").await;
+    drop(client);
+    bridge.signal("TERM").await;
+    assert!(bridge.exit().await.success());
+    let said = fs::read_to_string(place.path("stderr")).unwrap();
+    let audit: String = said
+        .split_inclusive('\n')
+        .filter(|line| line.starts_with('{'))
+        .collect();
+    let lines = parsed(&audit);
+    assert_eq!(of(&lines, "command")[0]["command"], "query-name", "{said}");
+    assert_eq!(of(&lines, "disconnect").len(), 1);
+}
