@@ -38,6 +38,8 @@ struct Log {
     lost: Arc<AtomicU64>,
     refusals: Mutex<Refusals>,
     connections: AtomicU64,
+    /// Whether it is one that can be moved away.
+    is_file: bool,
 }
 
 /// Where a client is.
@@ -61,6 +63,7 @@ impl Audit {
             lost,
             refusals: Mutex::default(),
             connections: AtomicU64::default(),
+            is_file: matches!(target, AuditLog::File(_)),
         }))))
     }
 
@@ -91,15 +94,20 @@ impl Audit {
     }
 
     /// Opens the file anew when the program is told to (SIGHUP), and says of the refusals of a flood how many there were.
-    /// Does not end.
+    /// Does not end. Without a file the signal means what it always does: the terminal is gone.
     pub(crate) async fn attend(&self) {
         let Some(log) = &self.0 else {
             return pending().await;
         };
         let mut ticks = interval(refusals::WINDOW);
-        let mut hangups = signal(SignalKind::hangup())
-            .inspect_err(|error| tracing::warn!(%error, "the audit log is not opened anew"))
-            .ok();
+        let mut hangups = log
+            .is_file
+            .then(|| signal(SignalKind::hangup()))
+            .and_then(|hangups| {
+                hangups
+                    .inspect_err(|error| tracing::warn!(%error, "the audit log is not opened anew"))
+                    .ok()
+            });
         loop {
             let hung_up = async {
                 match &mut hangups {

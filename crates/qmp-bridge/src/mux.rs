@@ -24,7 +24,7 @@ use qmp_proto::{
 pub(crate) use self::history::{EventText, History, lagged};
 pub(crate) use self::own::error as own_error;
 use self::rate::Bucket;
-pub(crate) use self::rate::RateLimit;
+pub(crate) use self::rate::{RateLimit, is_rate_limited};
 use self::turns::{Asker, Turn, Turns};
 use self::urgent::Urgent;
 use crate::endpoint::Dialect;

@@ -157,3 +157,62 @@ fn open_file(path: &Path) -> io::Result<File> {
 
 /// Lines that wait to be written.
 const QUEUE: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// Takes so many bytes at a time; none where the disk is full.
+    struct Disk {
+        room: VecDeque<usize>,
+        written: Arc<Mutex<Vec<u8>>>,
+    }
+
+    impl Write for Disk {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            match self.room.pop_front().unwrap_or(usize::MAX) {
+                0 => Err(io::ErrorKind::StorageFull.into()),
+                room => {
+                    let taken = &bytes[..room.min(bytes.len())];
+                    self.written.lock().unwrap().extend(taken);
+                    Ok(taken.len())
+                }
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn g5_after_a_full_disk_lines_are_whole_again_and_what_was_lost_is_said() {
+        let written = Arc::<Mutex<Vec<u8>>>::default();
+        let disk = Disk {
+            // One line whole, one in two parts, one cut off, one that finds no room, and neither does what is lost.
+            room: [9, 4, 5, 4, 0, 0, 0].into(),
+            written: written.clone(),
+        };
+        let mut writer = Writer {
+            target: AuditLog::StandardError,
+            to: Box::new(disk),
+            lost: Arc::default(),
+            is_torn: false,
+            is_failing: false,
+        };
+        for n in 1..=3 {
+            writer.write(&format!("{{\"n\": {n}}}\n"));
+        }
+        assert!(!writer.write_counted("{\"n\": 4}\n"), "an administrator's");
+        assert!(writer.write_counted("{\"n\": 5}\n"));
+        let text = String::from_utf8(written.lock().unwrap().clone()).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[..3], ["{\"n\": 1}", "{\"n\": 2}", "{\"n\""], "{text}");
+        let lost: serde_json::Value = serde_json::from_str(lines[3]).unwrap();
+        assert_eq!((&lost["what"], &lost["count"]), (&"lost".into(), &1.into()));
+        assert_eq!(lines[4..], ["{\"n\": 5}"]);
+    }
+}

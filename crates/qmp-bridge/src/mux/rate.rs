@@ -52,11 +52,17 @@ impl Bucket {
     }
 }
 
+/// Whether that is what a client was told.
+pub(crate) fn is_rate_limited(error: &ErrorResponse) -> bool {
+    let class = error.class.as_str().strip_prefix(own::PREFIX);
+    class == Some(CLASS)
+}
+
 /// What a client is told that asks too often.
 pub(super) fn refusal(wait: Duration) -> ErrorResponse {
     let wait = wait.as_millis().max(1);
     own::error(
-        "RateLimited",
+        CLASS,
         format!("too many commands; not executed; try again in {wait} ms"),
     )
 }
@@ -65,6 +71,7 @@ pub(super) fn refusal(wait: Duration) -> ErrorResponse {
 /// nobody else is served meanwhile.
 const OWN_REPLY_TIME: Duration = Duration::from_millis(1);
 const OWN_REPLY_BYTES: usize = 16 << 10;
+const CLASS: &str = "RateLimited";
 
 #[cfg(test)]
 mod tests {

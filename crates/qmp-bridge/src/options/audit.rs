@@ -61,10 +61,41 @@ impl Given {
 ///
 /// # Errors
 /// It is not.
-#[expect(dead_code, reason = "for the option that lets administrators in")]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "for the option that lets administrators in")
+)]
 pub(super) fn require_audit(allow_admin: bool, log: Option<&AuditLog>) -> Result<(), OptionsError> {
     if allow_admin && log.is_none() {
         return Err(OptionsError::NoAudit);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_goes_before_the_file_and_a_dash_is_the_standard_error() {
+        let given = |path: Option<&str>| Given {
+            audit_log: path.map(PathBuf::from),
+        };
+        let file: Given = toml::from_str("log = \"/b\"").unwrap();
+        assert_eq!(
+            given(Some("/a")).or(file.clone()),
+            Some(AuditLog::File("/a".into()))
+        );
+        assert_eq!(given(None).or(file.clone()), Some(AuditLog::File("/b".into())));
+        assert_eq!(given(Some("-")).or(file), Some(AuditLog::StandardError));
+        assert_eq!(given(None).or(given(None)), None);
+    }
+
+    #[test]
+    fn administrators_need_a_log() {
+        assert!(require_audit(true, None).is_err());
+        for (admins, log) in [(true, Some(&AuditLog::StandardError)), (false, None)] {
+            assert!(require_audit(admins, log).is_ok());
+        }
+    }
 }

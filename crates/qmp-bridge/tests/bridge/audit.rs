@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::Read;
+use std::num::NonZeroU32;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -455,6 +456,46 @@ async fn g6_of_ten_thousand_refusals_few_are_written_and_all_are_counted() {
 }
 
 const REFUSALS: u64 = 10_000;
+
+#[tokio::test]
+async fn g6_neither_does_a_client_that_asks_too_often_fill_the_disk() {
+    let place = Place::new();
+    let (bridge, mut machine) = Fake::with(|options| {
+        place.set(options);
+        options.rate_limit = NonZeroU32::new(1);
+    })
+    .await;
+    let mut client = operator(&bridge, "vm").await;
+    let serve = tokio::spawn(async move {
+        loop {
+            let command = machine.hear().await;
+            machine.answer(&command, json!({})).await;
+        }
+    });
+    let start = Instant::now();
+    let mut limited = 0;
+    for n in 0..1000 {
+        client.send(json!({ "execute": "query-status", "id": n })).await;
+        limited += u64::from(client.reply().await.0.get("error").is_some());
+    }
+    let seconds = start.elapsed().as_secs() + 1;
+    serve.abort();
+    drop(client);
+    let lines = lines_in_the_end(&place, bridge).await;
+    let of_class = |line: &&&Value| line["result"] == "__io.github.qmp-web_RateLimited";
+    let written = of(&lines, "command").iter().filter(of_class).count() as u64;
+    let more: u64 = of(&lines, "refusals")
+        .iter()
+        .map(|line| line["count"].as_u64().unwrap())
+        .sum();
+    assert_eq!(written + more, limited);
+    assert!(written <= 10 * (seconds + 1), "{written} in {seconds} s");
+    assert!(
+        of(&lines, "refusals")
+            .iter()
+            .all(|line| line["reason"] == "rate" && line["conn"] == 1)
+    );
+}
 
 #[tokio::test]
 async fn the_file_is_the_owners_and_is_opened_anew_when_it_was_moved_away() {

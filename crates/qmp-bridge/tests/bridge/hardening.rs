@@ -237,6 +237,21 @@ fn u3_the_service_is_exposed_by_no_more_than_3() {
     );
 }
 
+#[tokio::test]
+async fn u3_who_runs_it_as_root_is_warned() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("stderr");
+    let bridge = Program::logging(&[], Stdio::from(fs::File::create(&path).unwrap())).await;
+    bridge.signal("TERM").await;
+    assert!(bridge.exit().await.success());
+    let said = fs::read_to_string(&path).unwrap();
+    assert_eq!(
+        said.contains("runs as root"),
+        rustix::process::geteuid().is_root(),
+        "{said}"
+    );
+}
+
 #[test]
 fn s3_no_code_of_ours_is_unsafe() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
