@@ -76,11 +76,12 @@ fn allow_descriptors() {
 
 async fn run(options: Options) -> anyhow::Result<()> {
     let bridge = Bridge::bind(options).await?;
+    // Before the link is there: whoever reads it may end the bridge at once.
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     // The one line on the standard output: programs that start a bridge read it.
     writeln!(std::io::stdout(), "console: {}", bridge.link()).context("cannot print the link")?;
     let status = format!("Listening on {}", bridge.address());
     tell_systemd(&[NotifyState::Ready, NotifyState::Status(&status)]);
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     let stop = async {
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
