@@ -64,7 +64,11 @@ impl Line<'_> {
     /// escaped.
     pub(super) fn to_json(&self) -> String {
         // There is nothing in it that JSON has no form for.
-        let json = serde_json::to_string(self).unwrap_or_default();
+        let mut json = serde_json::to_string(self).unwrap_or_default();
+        if json.bytes().all(|byte| byte.is_ascii() && byte != 0x7f) {
+            json.push('\n');
+            return json;
+        }
         let mut line = String::with_capacity(json.len() + 1);
         for c in json.chars() {
             if c.is_ascii() && c != '\x7f' {
