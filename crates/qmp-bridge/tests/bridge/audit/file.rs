@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::process::Command;
 use tokio::task::{spawn_blocking, yield_now};
 
-use super::{Place, lines, of, operator, parsed};
+use super::{Place, lines, of, operator, parsed, sleep};
 use crate::common::{TestBridge, soon};
 use crate::fake::Fake;
 use crate::program::Program;
@@ -25,7 +25,7 @@ async fn g3_g5_where_nothing_can_be_written_administrators_are_refused_and_other
     .await;
     let (mut admin, mut client) = (place.admin("vm").await, operator(&bridge, "vm").await);
     for n in 0..3 {
-        admin.send(json!({ "execute": "stop", "id": n })).await;
+        admin.send(json!({ "execute": "device_del", "id": n })).await;
         let (reply, _) = admin.reply().await;
         assert_eq!(
             reply["error"]["class"], "__io.github.qmp-web_AuditFailed",
@@ -70,7 +70,7 @@ async fn g3_while_an_administrator_waits_for_the_log_others_do_not() {
     for _ in 0..COMMANDS {
         client.execute("query-status").await;
     }
-    admin.send(json!({ "execute": "stop", "id": 1 })).await;
+    let sleep = tokio::spawn(async move { sleep(&mut admin).await });
     for _ in 0..100 {
         client.execute("query-status").await;
     }
@@ -79,12 +79,11 @@ async fn g3_while_an_administrator_waits_for_the_log_others_do_not() {
         log.read_to_string(&mut text).unwrap();
         text
     });
-    assert_eq!(admin.reply().await.0, json!({ "return": {}, "id": 1 }));
-    // Before its clients, so that there is no other end than this.
-    drop((client, admin));
+    soon("the administrator's turn", sleep).await.unwrap();
+    drop(client);
     bridge.stop().await;
     let lines = parsed(&soon("the end of the log", read).await.unwrap());
-    assert_eq!(of(&lines, "decision")[0]["command"], "stop");
+    assert_eq!(of(&lines, "decision")[0]["command"], "x-async-sleep");
     let lost: u64 = of(&lines, "lost")
         .iter()
         .map(|line| line["count"].as_u64().unwrap())
