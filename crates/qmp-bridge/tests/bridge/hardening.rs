@@ -241,7 +241,7 @@ fn u3_the_service_is_exposed_by_no_more_than_3() {
 async fn u3_who_runs_it_as_root_is_warned() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("stderr");
-    let bridge = Program::logging(&[], Stdio::from(fs::File::create(&path).unwrap())).await;
+    let bridge = Program::with("000", &[], Stdio::from(fs::File::create(&path).unwrap())).await;
     bridge.signal("TERM").await;
     assert!(bridge.exit().await.success());
     let said = fs::read_to_string(&path).unwrap();

@@ -158,7 +158,12 @@ async fn what_is_there_is_added_to_unless_others_can_write_to_it() {
 async fn the_log_may_go_to_the_standard_error() {
     let place = Place::new();
     let stderr = File::create(place.path("stderr")).unwrap();
-    let bridge = Program::logging(&["--audit-log".as_ref(), "-".as_ref()], Stdio::from(stderr)).await;
+    let bridge = Program::with(
+        "000",
+        &["--audit-log".as_ref(), "-".as_ref()],
+        Stdio::from(stderr),
+    )
+    .await;
     let mut client = bridge.client().await;
     client.negotiate(&["async"]).await;
     client.execute("query-name").await;
