@@ -21,8 +21,7 @@ use qmp_proto::{
 };
 
 pub(crate) use self::history::{EventText, History, lagged};
-use self::rate::Bucket;
-pub(crate) use self::rate::RateLimit;
+pub(crate) use self::rate::{Bucket, RateLimit};
 use self::turns::{Asker, Turn, Turns};
 use crate::endpoint::Dialect;
 use crate::metrics::MachineMetrics;

@@ -63,7 +63,7 @@ impl TestBridge {
         started.metrics = bridge.metrics_address();
         started.stop = Some(stop);
         started.serving = Some(tokio::spawn(async move {
-            bridge.serve(async { drop(stopped.await) }).await.unwrap()
+            bridge.serve(async { drop(stopped.await) }).await;
         }));
         started
     }
