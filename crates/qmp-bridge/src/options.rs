@@ -69,7 +69,7 @@ struct Flags {
     #[command(flatten)]
     limits: limits::Given,
     #[command(flatten)]
-    tls: tls::Flags,
+    tls: tls::Given,
 }
 
 /// The TOML file.
@@ -98,7 +98,7 @@ struct File {
     #[serde(default)]
     limits: limits::Given,
     #[serde(default)]
-    tls: tls::Table,
+    tls: tls::Given,
 }
 
 /// How the program writes its log.
@@ -269,7 +269,7 @@ impl Options {
             Some(address) => Err(OptionsError::NotLoopback {
                 flag: "metrics-listen",
                 address,
-                advice: ", which it does not have",
+                advice: ", and the metrics have none",
             }),
             None => Ok(options),
         }

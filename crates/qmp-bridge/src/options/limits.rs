@@ -47,6 +47,7 @@ impl Default for ClientLimits {
 
 /// What flags or the file say of it.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
+#[group(skip)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Given {
     /// Serve at most this many clients at once [default: 1000]

@@ -27,32 +27,26 @@ impl TlsFiles {
     }
 }
 
-/// What flags say of it.
-#[derive(Args, Debug, Default)]
-pub(super) struct Flags {
+/// What flags or the file say of it.
+#[derive(Args, Debug, Default, Deserialize)]
+#[group(skip)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Given {
     /// Speak TLS, with the certificate chain of this PEM file; read again when it changes
-    #[arg(long, value_name = "FILE")]
-    tls_cert: Option<PathBuf>,
-    /// The certificate's key, a PEM file that only its owner may read
-    #[arg(long, value_name = "FILE")]
-    tls_key: Option<PathBuf>,
-}
-
-/// What the file says of it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
-pub(super) struct Table {
+    #[arg(long = "tls-cert", value_name = "FILE")]
     cert: Option<PathBuf>,
+    /// The certificate's key, a PEM file that only its owner may read
+    #[arg(long = "tls-key", value_name = "FILE")]
     key: Option<PathBuf>,
 }
 
-impl Flags {
+impl Given {
     /// What is given here, else there.
     ///
     /// # Errors
     /// One of the two is missing.
-    pub(super) fn or(self, table: Table) -> Result<Option<TlsFiles>, OptionsError> {
-        match (self.tls_cert.or(table.cert), self.tls_key.or(table.key)) {
+    pub(super) fn or(self, other: Self) -> Result<Option<TlsFiles>, OptionsError> {
+        match (self.cert.or(other.cert), self.key.or(other.key)) {
             (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
             (None, None) => Ok(None),
             _ => Err(OptionsError::HalfTls),
