@@ -405,7 +405,8 @@ mod tests {
         for (own, other) in [(Scheme::Http, Scheme::Https), (Scheme::Https, Scheme::Http)] {
             let hosts = ["vm.example:8443".to_owned(), "vm.example".to_owned()];
             let access = Access::new(own, ([0; 4], 8443).into(), &hosts, &[]).unwrap();
-            let check = |origin: String| access.check_origin(&headers(&[(header::ORIGIN, origin.as_bytes())]));
+            let check =
+                |origin: String| access.check_origin(&headers(&[(header::ORIGIN, origin.as_bytes())]));
             for host in [
                 "vm.example:8443",
                 "localhost:8443",

@@ -265,7 +265,10 @@ impl Options {
                 advice: ": give --tls-cert FILE and --tls-key FILE, or put a TLS proxy before the bridge",
             });
         }
-        match options.metrics_listen.filter(|address| !address.ip().is_loopback()) {
+        match options
+            .metrics_listen
+            .filter(|address| !address.ip().is_loopback())
+        {
             Some(address) => Err(OptionsError::NotLoopback {
                 flag: "metrics-listen",
                 address,

@@ -50,7 +50,9 @@ impl Server {
             http,
             tls,
             handshake_timeout: limits.handshake_timeout,
-            places: Arc::new(Semaphore::new(limits.max_clients.get() as usize + SPARE_CONNECTIONS)),
+            places: Arc::new(Semaphore::new(
+                limits.max_clients.get() as usize + SPARE_CONNECTIONS,
+            )),
             tasks: TaskTracker::new(),
         }
     }
@@ -73,7 +75,9 @@ impl Server {
                     }
                     full = place.is_none();
                     if let Some(place) = place {
-                        let connection = self.clone().connect(stream, peer, place, router.clone(), stop.clone());
+                        let connection =
+                            self.clone()
+                                .connect(stream, peer, place, router.clone(), stop.clone());
                         self.tasks.spawn(connection);
                     }
                 }
@@ -176,7 +180,11 @@ macro_rules! delegate {
 }
 
 impl AsyncRead for Connection {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         delegate!(self.poll_read(cx, buffer))
     }
 }

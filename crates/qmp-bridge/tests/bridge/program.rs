@@ -16,7 +16,7 @@ use crate::common::{Client, soon, subprotocols, token};
 pub(crate) struct Program {
     child: Child,
     pub(crate) address: SocketAddr,
-    token: String,
+    pub(crate) token: String,
 }
 
 impl Program {
@@ -27,10 +27,15 @@ impl Program {
 
     /// The same, with its log somewhere else.
     pub(crate) async fn logging(arguments: &[&OsStr], log: Stdio) -> Self {
+        Self::after("umask 000", arguments, log).await
+    }
+
+    /// The same, after a command of the shell.
+    pub(crate) async fn after(command: &str, arguments: &[&OsStr], log: Stdio) -> Self {
         let mut child = Command::new("sh")
             .args([
                 "-c",
-                "umask 000; exec \"$0\" \"$@\"",
+                &format!("{command}; exec \"$0\" \"$@\""),
                 env!("CARGO_BIN_EXE_qmp-bridge"),
             ])
             .args(["--demo", "--listen", "127.0.0.1:0"])
@@ -44,11 +49,8 @@ impl Program {
         let mut line = String::new();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         soon("the link", stdout.read_line(&mut line)).await.unwrap();
-        let (address, _) = line
-            .strip_prefix("console: http://")
-            .unwrap()
-            .split_once('/')
-            .unwrap();
+        let (_, link) = line.split_once("://").unwrap();
+        let (address, _) = link.split_once('/').unwrap();
         Self {
             child,
             address: address.parse().unwrap(),
@@ -74,6 +76,15 @@ impl Program {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with(name)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    /// The processor time that it has had, in hundredths of a second.
+    pub(crate) fn ticks(&self) -> u64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap();
+        // Behind the name, which may have spaces.
+        let (_, fields) = stat.rsplit_once(") ").unwrap();
+        let fields = fields.split(' ').skip(11).take(2);
+        fields.map(|field| field.parse::<u64>().unwrap()).sum()
     }
 
     pub(crate) fn id(&self) -> u32 {
