@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::num::NonZeroU32;
+use std::process::Stdio;
 use std::time::Duration;
 
 use qmp_bridge::{Endpoint, Options};
@@ -99,7 +100,7 @@ async fn l5_of_1100_clients_1000_are_served_and_the_others_are_told() {
         ..limit
     };
     setrlimit(Resource::Nofile, all).unwrap();
-    let bridge = Program::start(&[]).await;
+    let bridge = Program::logging(&[], Stdio::null()).await;
     let (mut clients, mut refused) = (vec![], 0);
     for _ in 0..1100 {
         let stream = TcpStream::connect(bridge.address).await.unwrap();
