@@ -5,6 +5,7 @@ use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -113,7 +114,11 @@ impl Server {
             None => Transport::Plain(stream),
             Some(current) => {
                 let acceptor = TlsAcceptor::from(current.borrow().clone());
-                match timeout(self.handshake_timeout, acceptor.accept(stream)).await {
+                let accepted = tokio::select! {
+                    accepted = timeout(self.handshake_timeout, acceptor.accept(stream)) => accepted,
+                    () = stop.cancelled() => return,
+                };
+                match accepted {
                     Ok(Ok(stream)) => Transport::Tls(Box::new(stream)),
                     Ok(Err(error)) => return tracing::debug!(%peer, %error, "no TLS"),
                     Err(_) => return tracing::debug!(%peer, "TLS took too long"),
@@ -121,7 +126,9 @@ impl Server {
             }
         };
         let router = TowerToHyperService::new(router);
-        let service = service_fn(move |request: Request<Incoming>| {
+        let asked = AtomicBool::new(false);
+        let service = service_fn(|request: Request<Incoming>| {
+            asked.store(true, Ordering::Relaxed);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
             router.call(request)
@@ -135,6 +142,10 @@ impl Server {
         let result = tokio::select! {
             result = &mut served => result,
             () = stop.cancelled() => {
+                // Whoever has asked nothing yet hyper would wait for.
+                if !asked.load(Ordering::Relaxed) {
+                    return;
+                }
                 served.as_mut().graceful_shutdown();
                 timeout(ANSWERING, served).await.unwrap_or(Ok(()))
             }

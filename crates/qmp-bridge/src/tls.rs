@@ -88,10 +88,10 @@ impl Certificate {
     }
 
     fn watch(&mut self) {
-        for file in [&self.files.cert, &self.files.key] {
+        let files = [&self.files.cert, &self.files.key];
+        for dir in files.into_iter().filter_map(|file| file.parent()) {
             // The parent of a bare name is empty.
-            self.watch
-                .add(&Path::new(".").join(file.parent().unwrap_or(Path::new("/"))));
+            self.watch.add(&Path::new(".").join(dir));
         }
     }
 }

@@ -26,28 +26,28 @@ pub(crate) fn status(answer: &str) -> u16 {
     answer.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
-/// The lines of an upgrade, with further ones.
+/// The answer to an upgrade with further lines.
 pub(crate) async fn upgrade(bridge: &TestBridge, further: &[String]) -> u16 {
+    let mut stream = TcpStream::connect(bridge.address).await.unwrap();
+    let request = upgrade_request(bridge, further);
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut head = [0; 12];
+    soon("a status", stream.read_exact(&mut head)).await.unwrap();
+    status(std::str::from_utf8(&head).unwrap())
+}
+
+pub(crate) fn upgrade_request(bridge: &TestBridge, further: &[String]) -> String {
     let host = format!("Host: {}", bridge.address);
     let mut lines = vec![
         "GET /vm/demo/qmp HTTP/1.1",
         &host,
         "Upgrade: websocket",
         "Connection: Upgrade",
-    ];
-    lines.extend([
         "Sec-WebSocket-Version: 13",
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-    ]);
+    ];
     lines.extend(further.iter().map(String::as_str));
-    let mut stream = TcpStream::connect(bridge.address).await.unwrap();
-    stream
-        .write_all(format!("{}\r\n\r\n", lines.join("\r\n")).as_bytes())
-        .await
-        .unwrap();
-    let mut head = [0; 12];
-    soon("a status", stream.read_exact(&mut head)).await.unwrap();
-    status(std::str::from_utf8(&head).unwrap())
+    format!("{}\r\n\r\n", lines.join("\r\n"))
 }
 
 pub(crate) fn offer(token: &str) -> String {

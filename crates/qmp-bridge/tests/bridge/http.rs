@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::{interval, sleep};
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::access::{ask, offer, raw, status, upgrade};
+use crate::access::{ask, offer, raw, status, upgrade, upgrade_request};
 use crate::common::{TestBridge, soon, subprotocols};
 use crate::program::Program;
 use crate::random::Random;
@@ -415,6 +415,64 @@ async fn w1_every_answer_has_just_these_headers() {
         due.sort_unstable();
         assert_eq!((status(&answer), headers(&answer)), (code, due), "{line}");
     }
+}
+
+#[tokio::test]
+async fn w1_a_web_socket_and_the_metrics_have_them_too() {
+    let bridge = TestBridge::with(&[("demo", Endpoint::Demo)], |options| {
+        options.metrics_listen = Some(([127, 0, 0, 1], 0).into());
+    })
+    .await;
+    let mut stream = TcpStream::connect(bridge.address).await.unwrap();
+    let asked = upgrade_request(&bridge, &[offer(&bridge.token)]);
+    stream.write_all(asked.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    while !answer.ends_with("\r\n\r\n") {
+        answer.push(soon("a head", stream.read_u8()).await.unwrap().into());
+    }
+    let own = [
+        "cache-control: no-store",
+        "connection: Upgrade",
+        "sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+        "sec-websocket-protocol: qmp.v1",
+        "upgrade: websocket",
+    ];
+    let mut due = [&HEADERS[..], &own].concat();
+    due.sort_unstable();
+    assert_eq!((status(&answer), headers(&answer)), (101, due));
+
+    let metrics = bridge.metrics.unwrap();
+    for (path, code, kind) in [
+        (
+            "/metrics",
+            200,
+            Some("content-type: application/openmetrics-text; version=1.0.0; charset=utf-8"),
+        ),
+        ("/", 404, None),
+    ] {
+        let stream = TcpStream::connect(metrics).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {metrics}\r\nConnection: close\r\n\r\n");
+        let answer = ask(stream, request.as_bytes()).await;
+        let mut due = [&HEADERS[..], &["cache-control: no-store", "connection: close"]].concat();
+        due.extend(kind);
+        due.sort_unstable();
+        assert_eq!((status(&answer), headers(&answer)), (code, due), "{path}");
+    }
+}
+
+/// A bridge stops at once for those who have asked nothing yet.
+#[tokio::test]
+async fn who_has_asked_nothing_is_not_waited_for() {
+    let bridge = TestBridge::demo().await;
+    let mut idle = TcpStream::connect(bridge.address).await.unwrap();
+    raw(
+        &bridge,
+        &["GET /healthz HTTP/1.1", &format!("Host: {}", bridge.address)],
+    )
+    .await;
+    let mut rest = Vec::new();
+    let ((), end) = tokio::join!(bridge.stop(), soon("the end", idle.read_to_end(&mut rest)));
+    assert_eq!((end.unwrap(), rest.len()), (0, 0));
 }
 
 #[tokio::test]
