@@ -11,6 +11,7 @@ mod directory;
 mod fair;
 mod fake;
 mod frames;
+mod headers;
 mod http;
 mod ledger;
 mod libvirt;

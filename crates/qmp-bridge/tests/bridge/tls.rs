@@ -29,7 +29,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 use crate::access::{ask, status};
 use crate::common::{TestBridge, soon, subprotocols};
-use crate::http::{HEADERS, headers};
+use crate::headers::{HEADERS, headers};
 use crate::program::Program;
 
 /// A certificate of its own issue, in files.
