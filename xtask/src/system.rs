@@ -35,6 +35,11 @@ pub(crate) const NPM: Need = Need {
     package: "npm",
     is_there: || has("npm"),
 };
+/// It issues the certificate of a test.
+pub(crate) const OPENSSL: Need = Need {
+    package: "openssl",
+    is_there: || has("openssl"),
+};
 pub(crate) const PYTHON: Need = Need {
     package: "python3",
     is_there: || has("python3"),

@@ -79,7 +79,7 @@ pub(crate) fn test(part: Part) -> Result<()> {
 fn needs(part: Part) -> Vec<system::Need> {
     let unit = [system::QEMU, system::PYTHON, system::PYTHON_VENV];
     let web = [system::QEMU, system::CHROMIUM, system::CHROMEDRIVER];
-    let e2e = [system::CHROMIUM, system::NODE, system::NPM];
+    let e2e = [system::CHROMIUM, system::NODE, system::NPM, system::OPENSSL];
     match part {
         Part::All => [&unit[..], &web[1..], &e2e[1..]].concat(),
         Part::E2e => [&unit[..], &e2e[..]].concat(),

@@ -4,6 +4,8 @@
 //! Host and Origin are independent checks. A page of a foreign site is told by its Origin; a foreign name that was
 //! bent to our address (DNS rebinding) makes a page whose Origin equals its Host, and is told by its Host.
 
+use std::net::SocketAddr;
+
 use axum::http::{HeaderMap, HeaderName, StatusCode, Uri, header};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use url::{Origin, Url};
@@ -11,8 +13,32 @@ use url::{Origin, Url};
 /// Which names the bridge answers to, and which sites may use it.
 #[derive(Clone, Debug)]
 pub(crate) struct Access {
+    scheme: Scheme,
     hosts: Vec<(String, u16)>,
     origins: Vec<Origin>,
+}
+
+/// How a listener is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    const fn port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
 }
 
 /// Why a request is turned away. The client learns the status, and the words in the body.
@@ -65,33 +91,33 @@ impl Refusal {
 }
 
 impl Access {
-    /// The loopback names with a port, further hosts (`host` or `host:port`) and further origins
-    /// (`scheme://host[:port]`). Pages of an allowed host are allowed too, by http and, because a proxy may add TLS, by
-    /// https.
+    /// The loopback names, where the address can be reached by them, further hosts (`host` or `host:port`) and further
+    /// origins (`scheme://host[:port]`). Pages of the hosts are allowed if they came by the listener's own scheme.
     ///
     /// # Errors
     /// The option that cannot be read.
-    pub(crate) fn new(port: u16, hosts: &[String], origins: &[String]) -> Result<Self, String> {
+    pub(crate) fn new(
+        scheme: Scheme,
+        address: SocketAddr,
+        hosts: &[String],
+        origins: &[String],
+    ) -> Result<Self, String> {
         let mut access = Self {
+            scheme,
             hosts: Vec::new(),
             origins: Vec::new(),
         };
-        for loopback in ["localhost", "127.0.0.1", "[::1]"] {
-            access.hosts.push((loopback.to_owned(), port));
+        let is_local = address.ip().is_loopback() || address.ip().is_unspecified();
+        let loopback = ["localhost", "127.0.0.1", "[::1]"].map(|name| format!("{name}:{}", address.port()));
+        let loopback = loopback.iter().filter(|_| is_local);
+        for host in loopback.chain(hosts) {
+            let parsed = parse_host(host, scheme);
+            access
+                .hosts
+                .push(parsed.ok_or_else(|| format!("--allow-host {host}: not of the form host[:port]"))?);
             access
                 .origins
-                .extend(parse_origin(&format!("http://{loopback}:{port}")));
-        }
-        for host in hosts {
-            access.hosts.push(
-                parse_host(host)
-                    .ok_or_else(|| format!("--allow-host {host}: not of the form host[:port]"))?,
-            );
-            access.origins.extend(
-                ["http", "https"]
-                    .iter()
-                    .filter_map(|scheme| parse_origin(&format!("{scheme}://{host}"))),
-            );
+                .extend(parse_origin(&format!("{}://{host}", scheme.name())));
         }
         for origin in origins {
             let parsed = parse_origin(origin);
@@ -104,15 +130,19 @@ impl Access {
         Ok(access)
     }
 
+    pub(crate) const fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
     /// The bridge was addressed by one of its own names.
     ///
     /// # Errors
     /// Why the request is turned away.
     pub(crate) fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
-        let host =
-            parse_host(only(headers, &header::HOST)?.ok_or(Refusal::Malformed)?).ok_or(Refusal::Malformed)?;
+        let host = only(headers, &header::HOST)?.ok_or(Refusal::Malformed)?;
+        let host = parse_host(host, self.scheme).ok_or(Refusal::Malformed)?;
         if let Some(authority) = uri.authority()
-            && parse_host(authority.as_str()).as_ref() != Some(&host)
+            && parse_host(authority.as_str(), self.scheme).as_ref() != Some(&host)
         {
             return Err(Refusal::Malformed);
         }
@@ -123,14 +153,17 @@ impl Access {
         }
     }
 
-    /// The page that asks, if it is one, is of an allowed site. What is no browser sends no Origin, and has to show a
-    /// token like everybody.
+    /// The page that asks, if it is one, is of an allowed site. Where a browser sends no Origin, as for an image, it says
+    /// how far away the page is. What is no browser sends neither, and has to show a token like everybody.
     ///
     /// # Errors
     /// Why the request is turned away.
     pub(crate) fn check_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         match only(headers, &header::ORIGIN)? {
-            None => Ok(()),
+            None => match only(headers, &SEC_FETCH_SITE)? {
+                None | Some("none" | "same-origin") => Ok(()),
+                Some(_) => Err(Refusal::Origin),
+            },
             Some(origin) => match parse_origin(origin) {
                 Some(origin) if self.origins.contains(&origin) => Ok(()),
                 _ => Err(Refusal::Origin),
@@ -194,10 +227,10 @@ fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>
 
 /// A host as it stands, in lower case, and its port. `127.1` and `0x7f000001` are not names of ours, so no spelling is
 /// made into another.
-fn parse_host(text: &str) -> Option<(String, u16)> {
+fn parse_host(text: &str, scheme: Scheme) -> Option<(String, u16)> {
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if !host.is_empty() && !port.ends_with(']') => (host, parse_port(port)?),
-        _ => (text, HTTP_PORT),
+        _ => (text, scheme.port()),
     };
     let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let known = match inner {
@@ -230,7 +263,7 @@ fn parse_origin(text: &str) -> Option<Origin> {
     (text == plain || text == format!("{plain}:{port}")).then_some(origin)
 }
 
-const HTTP_PORT: u16 = 80;
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 #[cfg(test)]
 mod tests {
@@ -247,7 +280,8 @@ mod tests {
 
     fn access() -> Access {
         Access::new(
-            8090,
+            Scheme::Http,
+            ([127, 0, 0, 1], 8090).into(),
             &["vm.example".into()],
             &["https://trusted.example.com".into()],
         )
@@ -330,7 +364,7 @@ mod tests {
             "http://127.0.0.1:8090",
             "http://[::1]:8090",
             "http://vm.example",
-            "https://vm.example",
+            "http://vm.example:80",
             "https://trusted.example.com",
             "https://TRUSTED.example.com",
             "https://trusted.example.com:443",
@@ -350,6 +384,7 @@ mod tests {
             "https://x@trusted.example.com",
             "http://localhost",
             "https://localhost:8090",
+            "https://vm.example",
             "https://trusted.example.com/",
             "https://trusted.example.com/path",
             "file://",
@@ -363,6 +398,76 @@ mod tests {
         ]);
         assert_eq!(access().check_origin(&twice), Err(Refusal::Malformed));
         assert_eq!(access().check_origin(&HeaderMap::new()), Ok(()));
+    }
+
+    #[test]
+    fn o6_pages_came_by_the_scheme_of_the_listener() {
+        for (own, other) in [(Scheme::Http, Scheme::Https), (Scheme::Https, Scheme::Http)] {
+            let hosts = ["vm.example:8443".to_owned(), "vm.example".to_owned()];
+            let access = Access::new(own, ([0; 4], 8443).into(), &hosts, &[]).unwrap();
+            let check =
+                |origin: String| access.check_origin(&headers(&[(header::ORIGIN, origin.as_bytes())]));
+            for host in [
+                "vm.example:8443",
+                "localhost:8443",
+                "127.0.0.1:8443",
+                "[::1]:8443",
+                "vm.example",
+            ] {
+                assert_eq!(check(format!("{}://{host}", own.name())), Ok(()), "{host}");
+                let foreign = format!("{}://{host}", other.name());
+                assert_eq!(check(foreign), Err(Refusal::Origin), "{host}");
+            }
+            // The scheme's own port goes without saying, and the other's does not.
+            for (port, answer) in [(own.port(), Ok(())), (other.port(), Err(Refusal::Host))] {
+                let host = format!("vm.example:{port}");
+                let headers = headers(&[(header::HOST, host.as_bytes())]);
+                assert_eq!(access.check_host(&Uri::from_static("/"), &headers), answer);
+            }
+        }
+    }
+
+    #[test]
+    fn n4_at_an_address_of_the_network_nothing_is_local() {
+        for (address, is_local) in [
+            ("192.0.2.1:8443", false),
+            ("[2001:db8::1]:8443", false),
+            ("0.0.0.0:8443", true),
+            ("[::]:8443", true),
+            ("[::1]:8443", true),
+        ] {
+            let hosts = ["[2001:db8::1]:8443".to_owned()];
+            let access = Access::new(Scheme::Https, address.parse().unwrap(), &hosts, &[]).unwrap();
+            let check = |host: &[u8]| {
+                let headers = headers(&[(header::HOST, host)]);
+                access.check_host(&Uri::from_static("/"), &headers).is_ok()
+            };
+            assert!(check(b"[2001:db8::1]:8443"), "{address}");
+            for host in ["localhost:8443", "127.0.0.1:8443", "[::1]:8443"] {
+                assert_eq!(check(host.as_bytes()), is_local, "{address} {host}");
+            }
+        }
+    }
+
+    #[test]
+    fn o8_what_another_site_has_a_browser_load_is_refused() {
+        let check = |list: &[(HeaderName, &[u8])]| access().check_origin(&headers(list));
+        for (site, answer) in [
+            ("none", Ok(())),
+            ("same-origin", Ok(())),
+            ("same-site", Err(Refusal::Origin)),
+            ("cross-site", Err(Refusal::Origin)),
+            ("Cross-Site", Err(Refusal::Origin)),
+            ("", Err(Refusal::Origin)),
+        ] {
+            let site = (SEC_FETCH_SITE, site.as_bytes());
+            assert_eq!(check(std::slice::from_ref(&site)), answer, "{site:?}");
+            // A page that is allowed is so wherever it is.
+            let allowed = (header::ORIGIN, &b"https://trusted.example.com"[..]);
+            assert_eq!(check(&[site, allowed]), Ok(()));
+        }
+        let twice = (SEC_FETCH_SITE, &b"none"[..]);
+        assert_eq!(check(&[twice.clone(), twice]), Err(Refusal::Malformed));
     }
 
     #[test]

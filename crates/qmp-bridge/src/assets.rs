@@ -25,8 +25,9 @@ pub(crate) async fn serve(uri: Uri) -> Response {
     };
     match Console::get(path).or_else(|| Client::get(path)) {
         Some(file) => {
-            let caching = if path == INDEX { "no-store" } else { "no-cache" };
             let mime = file.metadata.mimetype().to_owned();
+            let is_page = mime.starts_with("text/html");
+            let caching = if is_page { "no-store" } else { "no-cache" };
             (
                 [
                     (header::CONTENT_TYPE, mime),

@@ -8,7 +8,11 @@ pub enum CloseCode {
     GoingAway = 1001,
     /// A binary frame came; QMP goes in text frames here.
     BinaryFrame = 1003,
-    /// A frame was longer than the limit.
+    /// A text frame was not UTF-8.
+    NotText = 1007,
+    /// The client sends pings or pongs without pause.
+    Flood = 1008,
+    /// A message was longer than the limit.
     TooBig = 1009,
     /// No connection to the machine now; another try may succeed.
     TryLater = 1013,
@@ -22,9 +26,11 @@ pub enum CloseCode {
 
 impl CloseCode {
     /// The whole table.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::GoingAway,
         Self::BinaryFrame,
+        Self::NotText,
+        Self::Flood,
         Self::TooBig,
         Self::TryLater,
         Self::MonitorGone,
@@ -42,6 +48,8 @@ impl CloseCode {
         match self {
             Self::GoingAway => "the bridge is stopping",
             Self::BinaryFrame => "send QMP in text frames",
+            Self::NotText => "a text frame has to be UTF-8",
+            Self::Flood => "too many pings",
             Self::TooBig => "message too big",
             Self::TryLater => "no connection to the machine",
             Self::MonitorGone => "the connection to the machine ended",

@@ -8,12 +8,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::Utf8Bytes;
 use qmp_proto::{Limits, ServerOptions, ServerOutput, ServerSession, ServerState};
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 pub(crate) use self::stream::StreamLink;
-pub(crate) use self::web_socket::WebSocketLink;
+pub(crate) use self::web_socket::{WebSocketLink, upgrade};
 use crate::clients::Place;
 use crate::close_code::CloseCode;
 use crate::guard::Guard;

@@ -7,8 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{ConnectInfo, Path, Request, State, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -17,7 +16,7 @@ use axum::{Extension, Router};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
-use crate::access::{self, Access, Refusal};
+use crate::access::{self, Access, Refusal, Scheme};
 use crate::assets;
 use crate::audit::{Audit, Peer};
 use crate::clients::{Clients, Place};
@@ -49,22 +48,25 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route_layer(readable_by_pages(shared.clone()))
         .route("/healthz", get(async || "ok\n"))
         .route("/vm/{name}/qmp", get(qmp))
+        .route_layer(middleware::from_fn_with_state(shared.clone(), check_origin))
         .fallback_service(get(assets::serve))
         .layer(middleware::from_fn_with_state(shared.clone(), check_host))
         .layer(middleware::from_fn_with_state(shared.clone(), count))
-        .layer(middleware::map_response(harden))
+        .layer(middleware::from_fn_with_state(shared.access.scheme(), harden))
         .with_state(shared)
 }
 
 /// The metrics alone, without a token.
 pub(crate) fn metrics_router(access: Access, metrics: Arc<Metrics>) -> Router {
+    let scheme = access.scheme();
     let answer = async move |request: Request| {
         access.check_host(request.uri(), request.headers())?;
+        access.check_origin(request.headers())?;
         Ok::<_, Refusal>(([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], metrics.text()))
     };
     Router::new()
         .route("/metrics", get(answer))
-        .layer(middleware::map_response(harden))
+        .layer(middleware::from_fn_with_state(scheme, harden))
 }
 
 /// A page of another origin that may connect may also read why it may not: of a WebSocket a browser does not tell.
@@ -86,6 +88,16 @@ async fn check_host(
     next: Next,
 ) -> Result<Response, Refusal> {
     shared.access.check_host(request.uri(), request.headers())?;
+    Ok(next.run(request).await)
+}
+
+/// What is no file is for allowed pages, and for what is no page.
+async fn check_origin(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    shared.access.check_origin(request.headers())?;
     Ok(next.run(request).await)
 }
 
@@ -140,13 +152,28 @@ fn text(value: &HeaderValue) -> Option<&str> {
     value.to_str().ok()
 }
 
-/// The headers of every response: nothing is loaded from elsewhere, nothing frames the console, nothing is sniffed.
-async fn harden(mut response: Response) -> Response {
+/// The headers of every response: nothing is loaded from elsewhere, nothing frames the console, nothing is sniffed, and
+/// nothing is kept but what says so.
+async fn harden(State(scheme): State<Scheme>, request: Request, next: Next) -> Response {
+    // What is said of a name counts for all its ports, and on this computer there are others.
+    let is_local = request.headers().get(header::HOST).is_none_or(|host| {
+        let host = host.as_bytes().to_ascii_lowercase();
+        host == b"localhost" || host.starts_with(b"localhost:")
+    });
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
+        headers.insert(name, HeaderValue::from_static(value));
     }
+    if scheme == Scheme::Https && !is_local {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static(ONLY_HTTPS),
+        );
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
@@ -197,33 +224,30 @@ async fn screen(
 async fn qmp(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
-    extensions: Extensions,
-    headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Result<Response, Response> {
-    let (machine, guard) = shared
-        .admit(&name, peer(&extensions), &headers)
-        .map_err(IntoResponse::into_response)?;
-    let upgrade = upgrade.map_err(IntoResponse::into_response)?;
-    let place = shared.place().map_err(IntoResponse::into_response)?;
-    let max_frame = READ_AHEAD.saturating_mul(place.limits().max_frame);
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (machine, guard) = shared.admit(&name, peer(request.extensions()), request.headers())?;
+    let (mut response, upgrade) = downstream::upgrade(request).map_err(|_| Refusal::Malformed)?;
+    let place = shared.place()?;
     let span = tracing::info_span!("client", vm = %name);
-    Ok(upgrade
-        .protocols([access::SUBPROTOCOL])
-        .max_message_size(max_frame)
-        .max_frame_size(max_frame)
-        .read_buffer_size(SOCKET_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .on_upgrade(move |socket| {
-            let link = WebSocketLink::new(socket, place.limits());
-            downstream::serve(link, machine.monitor.clone(), place, guard).instrument(span)
-        }))
+    tokio::spawn(async move {
+        if let Ok(upgraded) = upgrade.await {
+            let link = WebSocketLink::new(upgraded, place.limits()).await;
+            let served = downstream::serve(link, machine.monitor.clone(), place, guard);
+            // A task of its own is no larger than what it does.
+            tokio::spawn(served.instrument(span));
+        }
+    });
+    let subprotocol = HeaderValue::from_static(access::SUBPROTOCOL);
+    response
+        .headers_mut()
+        .insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
+    Ok(response)
 }
 
 impl Shared {
     /// The machine that a WebSocket asks for, if it may have it, and how much of it.
     fn admit(&self, name: &str, peer: Peer, headers: &HeaderMap) -> Result<(Arc<Machine>, Guard), Refusal> {
-        self.access.check_origin(headers)?;
         let grant = self.grant(&access::websocket_token(headers)?)?;
         let machine = self.machine(name, &grant)?;
         let origin = headers.get(header::ORIGIN).and_then(text);
@@ -232,7 +256,6 @@ impl Shared {
 
     /// What a page asks for, with a token in a header, it may have.
     fn check_page(&self, headers: &HeaderMap) -> Result<Arc<Grant>, Refusal> {
-        self.access.check_origin(headers)?;
         self.grant(access::bearer_token(headers)?)
     }
 
@@ -263,13 +286,8 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// How many times as long as it may be a frame is read. One that is too long has to be read to its end for the client to
-/// hear why the connection is closed: to close with something unread would reset it.
-const READ_AHEAD: usize = 16;
-/// A browser sends small commands: a big buffer for each of a thousand of them would be for nothing.
-const SOCKET_BUFFER: usize = 1024;
-/// Bytes of small messages, such as events, that go out together.
-const WRITE_BUFFER: usize = 8 << 10;
+/// For a year.
+const ONLY_HTTPS: &str = "max-age=31536000";
 
 const HEADERS: [(HeaderName, &str); 5] = [
     (

@@ -11,6 +11,7 @@ mod close_code;
 pub mod demo;
 mod downstream;
 mod endpoint;
+mod file_watch;
 mod grant;
 mod guard;
 mod http;
@@ -22,7 +23,9 @@ mod options;
 mod permissions;
 mod role;
 mod screen;
+mod server;
 mod socket_file;
+mod tls;
 mod token;
 mod unix_socket;
 
@@ -32,15 +35,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::serve::{ListenerExt, TapIo};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 pub use self::close_code::CloseCode;
 pub use self::endpoint::Endpoint;
-pub use self::options::{AuditLog, ClientLimits, LogFormat, Options, OptionsError};
+pub use self::options::{AuditLog, ClientLimits, LogFormat, Options, OptionsError, TlsFiles};
 pub use self::role::Role;
 
-use self::access::Access;
+use self::access::{Access, Scheme};
 use self::audit::Audit;
 use self::clients::Clients;
 use self::endpoint::Connector;
@@ -49,6 +51,8 @@ use self::machines::directories::Directories;
 use self::machines::{MachineOptions, Machines};
 use self::metrics::Metrics;
 use self::mux::{MuxOptions, RateLimit};
+use self::server::Server;
+use self::tls::Certificate;
 use self::token::Tokens;
 use self::unix_socket::MachineSocket;
 
@@ -57,6 +61,9 @@ use self::unix_socket::MachineSocket;
 pub struct Bridge {
     listener: TcpListener,
     address: SocketAddr,
+    /// How a browser reaches it, with the port.
+    name: String,
+    certificate: Option<Certificate>,
     /// The machines that stay.
     vms: Vec<(String, Endpoint, Connector, Option<MachineSocket>)>,
     directories: Option<Directories>,
@@ -81,6 +88,14 @@ pub enum StartError {
     #[error("--audit-log {}", path.display())]
     Audit {
         /// Its file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The certificate or its key cannot be used.
+    #[error("{}", path.display())]
+    Certificate {
+        /// The file.
         path: PathBuf,
         /// Why.
         source: io::Error,
@@ -170,8 +185,22 @@ impl Bridge {
         if let Some(directory) = &options.listen_unix {
             unix_socket::check_apart(directory, &options.vms, &options.vm_dirs)?;
         }
+        let certificate = options.tls.map(Certificate::open).transpose();
+        let certificate = certificate.map_err(|(path, source)| StartError::Certificate { path, source })?;
         let (listener, address) = listen(options.listen).await?;
-        let access = Access::new(address.port(), &options.allow_hosts, &options.allow_origins);
+        let scheme = match certificate {
+            Some(_) => Scheme::Https,
+            None => Scheme::Http,
+        };
+        let access = Access::new(scheme, address, &options.allow_hosts, &options.allow_origins);
+        let name = match options.allow_hosts.first() {
+            _ if address.ip().is_loopback() => address.to_string(),
+            Some(host) => host.clone(),
+            None => {
+                tracing::warn!(%address, "no --allow-host: the bridge answers to no name by which others reach it");
+                format!("localhost:{}", address.port())
+            }
+        };
         let directories = if options.vm_dirs.is_empty() {
             None
         } else {
@@ -207,7 +236,7 @@ impl Bridge {
         let metrics = match options.metrics_listen {
             Some(address) => {
                 let (listener, address) = listen(address).await?;
-                let access = Access::new(address.port(), &options.allow_hosts, &[]);
+                let access = Access::new(Scheme::Http, address, &options.allow_hosts, &[]);
                 Some((listener, access.map_err(StartError::Access)?))
             }
             None => None,
@@ -220,6 +249,8 @@ impl Bridge {
         Ok(Self {
             listener,
             address,
+            name,
+            certificate,
             vms,
             directories,
             metrics,
@@ -254,17 +285,17 @@ impl Bridge {
             _ => None,
         };
         let fragment: Vec<String> = token.into_iter().chain(vm).collect();
-        format!("http://{}/#{}", self.address, fragment.join("&"))
+        let scheme = self.access.scheme().name();
+        format!("{scheme}://{}/#{}", self.name, fragment.join("&"))
             .trim_end_matches('#')
             .to_owned()
     }
 
     /// Serves until told to stop. Then nothing new is taken, what is in flight is answered for a moment, and every client
     /// is told.
-    ///
-    /// # Errors
-    /// Why the bridge cannot go on.
-    pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<(), StartError> {
+    pub async fn serve(self, stop: impl Future<Output = ()>) {
+        let server = Server::new(&self.limits, self.certificate.as_ref().map(Certificate::current));
+        let plain = Server::new(&self.limits, None);
         let clients = Arc::new(Clients::new(self.limits));
         let metrics = Arc::new(Metrics::new());
         let audit = self.machines.audit.clone();
@@ -282,6 +313,12 @@ impl Bridge {
                 None => pending().await,
             }
         };
+        let renew = async {
+            match self.certificate {
+                Some(certificate) => certificate.follow().await,
+                None => pending().await,
+            }
+        };
         let shared = Shared {
             access: self.access,
             tokens: self.tokens,
@@ -290,42 +327,30 @@ impl Bridge {
             clients: clients.clone(),
             audit: audit.clone(),
         };
-        let router = http::router(Arc::new(shared)).into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum::serve(at_once(self.listener), router);
+        let router = http::router(Arc::new(shared));
+        let serve = server.serve(self.listener, router, clients.stopping());
         let count = async {
             match self.metrics {
                 Some((listener, access)) => {
-                    axum::serve(listener, http::metrics_router(access, metrics)).await
+                    let router = http::metrics_router(access, metrics);
+                    plain.serve(listener, router, clients.stopping()).await;
                 }
                 None => pending().await,
             }
         };
-        let result = tokio::select! {
-            result = server => result,
-            result = count => result,
-            () = follow => Ok(()),
-            () = audit.attend() => Ok(()),
-            () = stop => Ok(()),
-        };
+        tokio::select! {
+            () = serve => {}
+            () = count => {}
+            () = follow => {}
+            () = renew => {}
+            () = audit.attend() => {}
+            () = stop => {}
+        }
         // Clients first, while their machines are still there: else they would hear of the wrong end.
-        clients.stop().await;
+        tokio::join!(clients.stop(), server.ended(), plain.ended());
         machines.end().await;
         audit.flush().await;
-        result.map_err(|source| StartError::Listen {
-            address: self.address,
-            source,
-        })
     }
-}
-
-/// Lets small messages go at once: else the second of two would wait until the client has acknowledged the first, which
-/// takes it 40 ms.
-fn at_once(listener: TcpListener) -> TapIo<TcpListener, impl FnMut(&mut TcpStream) + Send> {
-    listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "messages of a client may be delayed");
-        }
-    })
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
@@ -333,19 +358,4 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartE
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::serve::Listener;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn what_is_sent_to_a_client_goes_at_once() {
-        let (listener, address) = listen(([127, 0, 0, 1], 0).into()).await.unwrap();
-        let _client = TcpStream::connect(address).await.unwrap();
-        let (accepted, _) = at_once(listener).accept().await;
-        assert!(accepted.nodelay().unwrap());
-    }
 }

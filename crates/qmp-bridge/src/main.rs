@@ -90,7 +90,8 @@ async fn run(options: Options) -> anyhow::Result<()> {
         }
         tell_systemd(&[NotifyState::Stopping]);
     };
-    Ok(bridge.serve(stop).await?)
+    bridge.serve(stop).await;
+    Ok(())
 }
 
 /// Shows systemd that this task still gets its turns, twice in the time that is asked for. Does not end.

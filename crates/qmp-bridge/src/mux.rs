@@ -23,8 +23,7 @@ use qmp_proto::{
 
 pub(crate) use self::history::{EventText, History, lagged};
 pub(crate) use self::own::error as own_error;
-use self::rate::Bucket;
-pub(crate) use self::rate::{RateLimit, is_rate_limited};
+pub(crate) use self::rate::{Bucket, RateLimit, is_rate_limited};
 use self::turns::{Asker, Turn, Turns};
 use self::urgent::Urgent;
 use crate::endpoint::Dialect;

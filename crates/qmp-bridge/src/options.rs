@@ -2,6 +2,7 @@
 
 mod audit;
 mod limits;
+mod tls;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 
 pub use self::audit::AuditLog;
 pub use self::limits::ClientLimits;
+pub use self::tls::TlsFiles;
 use crate::endpoint::Endpoint;
 use crate::permissions::refuse_if_writable_by_others;
 
@@ -24,7 +26,7 @@ struct Flags {
     /// Read options from this TOML file too
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Listen on this loopback address [default: 127.0.0.1:8090]; port 0 takes a free one
+    /// Listen on this address, with TLS one that others reach too [default: 127.0.0.1:8090]; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
     /// Serve this machine: NAME=/path/to/qmp.sock, NAME=tcp:host:port, or NAME=listen:/path for QEMU to dial. May be
@@ -71,6 +73,8 @@ struct Flags {
     audit: audit::Given,
     #[command(flatten)]
     limits: limits::Given,
+    #[command(flatten)]
+    tls: tls::Given,
 }
 
 /// The TOML file.
@@ -100,6 +104,8 @@ struct File {
     audit: audit::Given,
     #[serde(default)]
     limits: limits::Given,
+    #[serde(default)]
+    tls: tls::Given,
 }
 
 /// How the program writes its log.
@@ -117,7 +123,7 @@ pub enum LogFormat {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// Where to listen; a loopback address.
+    /// Where to listen; a loopback address unless there is a certificate.
     pub listen: SocketAddr,
     /// The machines by name.
     pub vms: Vec<(String, Endpoint)>,
@@ -147,6 +153,8 @@ pub struct Options {
     pub audit_log: Option<AuditLog>,
     /// How much clients may take.
     pub limits: ClientLimits,
+    /// The certificate with which to speak TLS.
+    pub tls: Option<TlsFiles>,
 }
 
 impl Default for Options {
@@ -167,6 +175,7 @@ impl Default for Options {
             listen_unix: None,
             audit_log: None,
             limits: ClientLimits::default(),
+            tls: None,
         }
     }
 }
@@ -206,15 +215,18 @@ pub enum OptionsError {
     /// Administrators, and nowhere to write what they do.
     #[error("--allow-admin needs --audit-log FILE, or - for the standard error")]
     NoAudit,
-    /// An address that others on the network could reach.
-    #[error(
-        "--{flag} {address}: only loopback addresses are allowed, because the bridge does not encrypt; put a TLS proxy before it"
-    )]
+    /// A certificate without a key, or a key without a certificate.
+    #[error("--tls-cert and --tls-key are needed together")]
+    HalfTls,
+    /// An address that others on the network could reach, where nothing would be encrypted.
+    #[error("--{flag} {address}: only loopback addresses are allowed without TLS{advice}")]
     NotLoopback {
         /// The option's name.
         flag: &'static str,
         /// Its address.
         address: SocketAddr,
+        /// What to do about it.
+        advice: &'static str,
     },
 }
 
@@ -255,18 +267,27 @@ impl Options {
             listen_unix: flags.listen_unix.or(file.listen_unix),
             audit_log: flags.audit.or(file.audit),
             limits: flags.limits.or(file.limits),
+            tls: flags.tls.or(file.tls)?,
         };
         if options.vms.is_empty() && options.vm_dirs.is_empty() {
             return Err(OptionsError::NoVm);
         }
-        let mut addresses = [
-            ("listen", Some(options.listen)),
-            ("metrics-listen", options.metrics_listen),
-        ]
-        .into_iter();
-        match addresses.find_map(|(flag, address)| Some((flag, address.filter(|it| !it.ip().is_loopback())?)))
+        if !options.listen.ip().is_loopback() && options.tls.is_none() {
+            return Err(OptionsError::NotLoopback {
+                flag: "listen",
+                address: options.listen,
+                advice: ": give --tls-cert FILE and --tls-key FILE, or put a TLS proxy before the bridge",
+            });
+        }
+        match options
+            .metrics_listen
+            .filter(|address| !address.ip().is_loopback())
         {
-            Some((flag, address)) => Err(OptionsError::NotLoopback { flag, address }),
+            Some(address) => Err(OptionsError::NotLoopback {
+                flag: "metrics-listen",
+                address,
+                advice: ", and the metrics have none",
+            }),
             None => Ok(options),
         }
     }
@@ -422,7 +443,10 @@ mod tests {
             ("--vm ../x=/s", "a name begins with"),
             ("--vm x=/a --vm x=/b", "two machines named x"),
             ("--demo --vm demo=/b", "two machines named demo"),
-            ("--demo --listen 0.0.0.0:1", "loopback"),
+            ("--demo --listen 0.0.0.0:1", "without TLS: give --tls-cert"),
+            ("--demo --listen [::]:1", "--listen [::]:1: only loopback"),
+            ("--demo --tls-cert c", "needed together"),
+            ("--demo --tls-key k", "needed together"),
             (
                 "--demo --metrics-listen 0.0.0.0:1",
                 "--metrics-listen 0.0.0.0:1: only loopback",

@@ -3,11 +3,11 @@
 use std::future::pending;
 use std::io::ErrorKind;
 
-use axum::extract::ws::Utf8Bytes;
 use futures_util::FutureExt;
 use qmp_proto::{ServerInput, ServerSession};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::{End, Link};
 use crate::close_code::CloseCode;

@@ -2,29 +2,51 @@
 //! say so.
 
 use std::collections::VecDeque;
-use std::error::Error;
+use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
 use futures_util::{SinkExt, StreamExt};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
 use qmp_proto::{ServerInput, ServerSession};
+use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, Sleep, sleep, timeout};
-use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use super::{End, Link};
 use crate::close_code::CloseCode;
+use crate::mux::{Bucket, RateLimit};
 use crate::options::ClientLimits;
+
+/// The answer to a request for a WebSocket, and what comes of the connection when it was sent.
+///
+/// # Errors
+/// It is no request for a WebSocket.
+pub(crate) fn upgrade(mut request: Request) -> Result<(Response, OnUpgrade), Error> {
+    let upgrade = hyper::upgrade::on(&mut request);
+    Ok((create_response_with_body(&request, Body::empty)?, upgrade))
+}
 
 /// A WebSocket, and what has come on it.
 pub(crate) struct WebSocketLink {
-    socket: WebSocket,
+    socket: WebSocketStream<TokioIo<Upgraded>>,
+    /// After this nobody knows where the next frame begins.
+    broken: bool,
     waiting: VecDeque<Utf8Bytes>,
     /// About what these messages take.
     bytes: usize,
     max_bytes: usize,
     ping: Duration,
     heard: Instant,
+    /// Pings and pongs that it may send.
+    control: Bucket,
     /// Whether it was pinged since.
     pinged: bool,
     /// When to look again whether anything was heard.
@@ -32,20 +54,28 @@ pub(crate) struct WebSocketLink {
 }
 
 impl WebSocketLink {
-    pub(crate) fn new(socket: WebSocket, limits: &ClientLimits) -> Self {
+    pub(crate) async fn new(upgraded: Upgraded, limits: &ClientLimits) -> Self {
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(limits.max_frame))
+            .max_frame_size(Some(limits.max_frame))
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(WRITE_BUFFER);
+        let stream = TokioIo::new(upgraded);
         Self {
-            socket,
+            socket: WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await,
+            broken: false,
             waiting: VecDeque::new(),
             bytes: 0,
             max_bytes: limits.max_queue,
             ping: limits.ping,
             heard: Instant::now(),
+            control: Bucket::new(CONTROL_FRAMES),
             pinged: false,
             due: Box::pin(sleep(limits.ping)),
         }
     }
 
-    fn put(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
+    fn put(&mut self, message: Option<Result<Message, Error>>) -> Result<(), End> {
         self.heard = Instant::now();
         self.pinged = false;
         match message {
@@ -58,11 +88,20 @@ impl WebSocketLink {
                 Ok(())
             }
             Some(Ok(Message::Binary(_))) => Err(End::Ours(CloseCode::BinaryFrame)),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
-            Some(Ok(Message::Close(_))) | None => Err(End::Theirs),
-            Some(Err(error)) if is_too_big(&error) => Err(End::Ours(CloseCode::TooBig)),
-            Some(Err(_)) => Err(End::Theirs),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => match self.control.take(self.heard.into_std()) {
+                None => Ok(()),
+                Some(_) => Err(self.broken(CloseCode::Flood)),
+            },
+            Some(Err(Error::Capacity(_))) => Err(self.broken(CloseCode::TooBig)),
+            Some(Err(Error::Utf8(_))) => Err(self.broken(CloseCode::NotText)),
+            Some(Ok(Message::Close(_) | Message::Frame(_)) | Err(_)) | None => Err(End::Theirs),
         }
+    }
+
+    /// What still comes is not worth looking at.
+    fn broken(&mut self, code: CloseCode) -> End {
+        self.broken = true;
+        End::Ours(code)
     }
 
     /// Pings who was silent, and gives up who does not answer. A timer that is set anew with every frame would cost more
@@ -130,22 +169,31 @@ impl Link for WebSocketLink {
 
     async fn close(&mut self, code: CloseCode) {
         let frame = CloseFrame {
-            code: code.code(),
+            code: code.code().into(),
             reason: code.reason().into(),
         };
-        if self.socket.send(Message::Close(Some(frame))).await.is_ok() {
-            // To go without having read what the client sent would reset the connection, and the close frame with it.
-            while let Some(Ok(_)) = self.socket.recv().await {}
+        if self.socket.send(Message::Close(Some(frame))).await.is_err() {
+            return;
+        }
+        // To go without having read what the client sent would reset the connection, and the close frame with it.
+        if self.broken {
+            let stream = self.socket.get_mut();
+            if stream.shutdown().await.is_ok() {
+                let _ = tokio::io::copy(stream, &mut tokio::io::sink()).await;
+            }
+        } else {
+            while let Some(Ok(_)) = self.socket.next().await {}
         }
     }
 }
 
-fn is_too_big(error: &axum::Error) -> bool {
-    let inner = error.source().and_then(|source| source.downcast_ref());
-    matches!(inner, Some(tungstenite::Error::Capacity(_)))
-}
-
 /// About what a message takes beside its text.
 const MESSAGE: usize = 64;
+/// A browser sends small commands: a big buffer for each of a thousand of them would be for nothing.
+const READ_BUFFER: usize = 1024;
+/// Bytes of small messages, such as events, that go out together.
+const WRITE_BUFFER: usize = 8 << 10;
+/// Browsers send none but the answers to our pings; programs ping every few seconds.
+const CONTROL_FRAMES: RateLimit = RateLimit(NonZeroU32::new(20).expect("not zero"));
 /// How long a client that closes may take to be told that this was heard.
 const CLOSING: Duration = Duration::from_secs(1);

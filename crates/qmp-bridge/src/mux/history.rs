@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::fmt::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use axum::extract::ws::Utf8Bytes;
 use qmp_proto::{ErrorResponse, Event, Json, Timestamp};
 use serde::Deserialize;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::own::PREFIX;
 

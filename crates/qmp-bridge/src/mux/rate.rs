@@ -6,7 +6,7 @@ use qmp_proto::ErrorResponse;
 
 use super::own;
 
-/// So many commands a second, and twice as many at once after a pause.
+/// So many commands or the like a second, and twice as many at once after a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RateLimit(pub std::num::NonZeroU32);
 
@@ -21,20 +21,20 @@ impl RateLimit {
     }
 }
 
-/// One client's bucket: kept as the time at which it is full, so that nothing has to be counted meanwhile.
+/// One client's bucket, of commands or of what else it may do so often: kept as the time at which it is full, so that nothing has to be counted meanwhile.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     limit: RateLimit,
     full_at: Option<Instant>,
 }
 
 impl Bucket {
-    pub(super) const fn new(limit: RateLimit) -> Self {
+    pub(crate) const fn new(limit: RateLimit) -> Self {
         Self { limit, full_at: None }
     }
 
-    /// Takes one command out; if there is none, says in what time there is.
-    pub(super) fn take(&mut self, now: Instant) -> Option<Duration> {
+    /// Takes one out; if there is none, says in what time there is.
+    pub(crate) fn take(&mut self, now: Instant) -> Option<Duration> {
         let full_at = self.full_at.unwrap_or(now).max(now) + self.limit.interval();
         let beyond = (full_at - now)
             .checked_sub(self.limit.burst())

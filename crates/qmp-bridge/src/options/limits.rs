@@ -21,6 +21,12 @@ pub struct ClientLimits {
     pub max_queue: usize,
     /// A WebSocket from which nothing came for so long is pinged. If nothing comes for half as long again, it is closed.
     pub ping: Duration,
+    /// Bytes of the request line and the headers of one request.
+    pub max_header: usize,
+    /// How long these may take to come: from the beginning of a connection, or after the answer before.
+    pub header_timeout: Duration,
+    /// How long the handshake of TLS may take.
+    pub handshake_timeout: Duration,
 }
 
 impl Default for ClientLimits {
@@ -32,12 +38,16 @@ impl Default for ClientLimits {
             max_in_flight: const { NonZeroUsize::new(32).expect("not zero") },
             max_queue: 1 << 20,
             ping: Duration::from_secs(30),
+            max_header: 16 << 10,
+            header_timeout: Duration::from_secs(10),
+            handshake_timeout: Duration::from_secs(10),
         }
     }
 }
 
 /// What flags or the file say of it.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
+#[group(skip)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Given {
     /// Serve at most this many clients at once [default: 1000]
@@ -55,6 +65,15 @@ pub(super) struct Given {
     /// Ping a WebSocket from which nothing came for so long, and close it after half as long again [default: 30]
     #[arg(long, value_name = "SECONDS")]
     ping: Option<NonZeroU32>,
+    /// Take requests with at most this many bytes of headers [default: 16384]
+    #[arg(long, value_name = "BYTES")]
+    max_header: Option<NonZeroU32>,
+    /// Close a connection on which no request has come for so long [default: 10]
+    #[arg(long, value_name = "SECONDS")]
+    header_timeout: Option<NonZeroU32>,
+    /// Close a connection whose TLS handshake takes longer [default: 10]
+    #[arg(long, value_name = "SECONDS")]
+    handshake_timeout: Option<NonZeroU32>,
 }
 
 impl Given {
@@ -62,6 +81,9 @@ impl Given {
     pub(super) fn or(self, other: Self) -> ClientLimits {
         let default = ClientLimits::default();
         let bytes = |given: Option<NonZeroU32>, default| given.map_or(default, |given| given.get() as usize);
+        let time = |given: Option<NonZeroU32>, default| {
+            given.map_or(default, |seconds| Duration::from_secs(seconds.get().into()))
+        };
         ClientLimits {
             max_clients: self
                 .max_clients
@@ -74,10 +96,16 @@ impl Given {
                 .and_then(|given| given.try_into().ok())
                 .unwrap_or(default.max_in_flight),
             max_queue: bytes(self.max_queue.or(other.max_queue), default.max_queue),
-            ping: self
-                .ping
-                .or(other.ping)
-                .map_or(default.ping, |seconds| Duration::from_secs(seconds.get().into())),
+            ping: time(self.ping.or(other.ping), default.ping),
+            max_header: bytes(self.max_header.or(other.max_header), default.max_header),
+            header_timeout: time(
+                self.header_timeout.or(other.header_timeout),
+                default.header_timeout,
+            ),
+            handshake_timeout: time(
+                self.handshake_timeout.or(other.handshake_timeout),
+                default.handshake_timeout,
+            ),
         }
     }
 }

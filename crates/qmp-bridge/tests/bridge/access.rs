@@ -1,51 +1,56 @@
 //! Who is let in: raw requests, so that every header is ours.
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Error;
 
 use crate::common::{TestBridge, soon, subprotocols};
 
 /// The whole answer to a request of these lines, after which the connection is closed.
-async fn raw(bridge: &TestBridge, lines: &[&str]) -> String {
-    let mut stream = TcpStream::connect(bridge.address).await.unwrap();
+pub(crate) async fn raw(bridge: &TestBridge, lines: &[&str]) -> String {
+    let stream = TcpStream::connect(bridge.address).await.unwrap();
     let request = format!("{}\r\nConnection: close\r\n\r\n", lines.join("\r\n"));
-    stream.write_all(request.as_bytes()).await.unwrap();
+    ask(stream, request.as_bytes()).await
+}
+
+/// Everything that is answered to these bytes until the connection is closed, in good order.
+pub(crate) async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &[u8]) -> String {
+    stream.write_all(request).await.unwrap();
     let mut answer = Vec::new();
     soon("an answer", stream.read_to_end(&mut answer)).await.unwrap();
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-fn status(answer: &str) -> u16 {
+pub(crate) fn status(answer: &str) -> u16 {
     answer.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
-/// The lines of an upgrade, with further ones.
-async fn upgrade(bridge: &TestBridge, further: &[String]) -> u16 {
+/// The answer to an upgrade with further lines.
+pub(crate) async fn upgrade(bridge: &TestBridge, further: &[String]) -> u16 {
+    let mut stream = TcpStream::connect(bridge.address).await.unwrap();
+    let request = upgrade_request(bridge, further);
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut head = [0; 12];
+    soon("a status", stream.read_exact(&mut head)).await.unwrap();
+    status(std::str::from_utf8(&head).unwrap())
+}
+
+pub(crate) fn upgrade_request(bridge: &TestBridge, further: &[String]) -> String {
     let host = format!("Host: {}", bridge.address);
     let mut lines = vec![
         "GET /vm/demo/qmp HTTP/1.1",
         &host,
         "Upgrade: websocket",
         "Connection: Upgrade",
-    ];
-    lines.extend([
         "Sec-WebSocket-Version: 13",
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-    ]);
+    ];
     lines.extend(further.iter().map(String::as_str));
-    let mut stream = TcpStream::connect(bridge.address).await.unwrap();
-    stream
-        .write_all(format!("{}\r\n\r\n", lines.join("\r\n")).as_bytes())
-        .await
-        .unwrap();
-    let mut head = [0; 12];
-    soon("a status", stream.read_exact(&mut head)).await.unwrap();
-    status(std::str::from_utf8(&head).unwrap())
+    format!("{}\r\n\r\n", lines.join("\r\n"))
 }
 
-fn offer(token: &str) -> String {
+pub(crate) fn offer(token: &str) -> String {
     format!("Sec-WebSocket-Protocol: {}", subprotocols(token))
 }
 

@@ -63,18 +63,15 @@ impl TestBridge {
         started.metrics = bridge.metrics_address();
         started.stop = Some(stop);
         started.serving = Some(tokio::spawn(async move {
-            bridge.serve(async { drop(stopped.await) }).await.unwrap()
+            bridge.serve(async { drop(stopped.await) }).await;
         }));
         started
     }
 
     /// The bridge that has printed this link, which somebody else ends.
     pub(crate) fn at(link: &str) -> Self {
-        let (address, fragment) = link
-            .strip_prefix("http://")
-            .unwrap()
-            .split_once("/#token=")
-            .unwrap();
+        let (_, link) = link.split_once("://").unwrap();
+        let (address, fragment) = link.split_once("/#token=").unwrap();
         Self {
             address: address.parse().unwrap(),
             token: fragment.split('&').next().unwrap().to_owned(),
@@ -248,6 +245,13 @@ impl Client {
             Self::WebSocket(_) => self.send_frame(Message::text(text)).await.is_ok(),
             Self::Unix(stream) => soon("sending", stream.write_all(text.as_bytes())).await.is_ok(),
         }
+    }
+
+    /// Sends bytes that need not be a frame.
+    pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
+        soon("sending", self.socket().get_mut().write_all(bytes))
+            .await
+            .unwrap();
     }
 
     /// The next frame of a WebSocket; a ping is answered.

@@ -125,23 +125,6 @@ async fn what_is_not_one_strict_command_is_refused_and_the_session_goes_on() {
 }
 
 #[tokio::test]
-async fn j11_l7_wrong_frames_close_the_connection_with_a_code() {
-    let bridge = TestBridge::demo().await;
-    let mut client = bridge.client("demo").await;
-    client.send_frame(Message::binary(&b"{}"[..])).await.unwrap();
-    assert_eq!(client.close_code().await, CloseCode::BinaryFrame.code());
-
-    let mut client = bridge.client("demo").await;
-    client.negotiate(&["async"]).await;
-    let just_fits = format!("{{\"execute\":\"x\",\"id\":\"{}\"}}", "x".repeat((64 << 10) - 23));
-    assert_eq!(just_fits.len(), 64 << 10);
-    client.send_text(&just_fits).await;
-    assert_eq!(client.next().await["error"]["class"], "CommandNotFound");
-    client.send_text(&format!("{just_fits} ")).await;
-    assert_eq!(client.close_code().await, CloseCode::TooBig.code());
-}
-
-#[tokio::test]
 async fn the_bridge_says_that_it_stops() {
     let bridge = TestBridge::demo().await;
     let mut client = bridge.client("demo").await;

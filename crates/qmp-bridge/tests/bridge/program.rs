@@ -26,9 +26,17 @@ impl Program {
 
     /// The same, with its umask and its log.
     pub(crate) async fn with(umask: &str, arguments: &[&OsStr], log: Stdio) -> Self {
+        Self::after(&format!("umask {umask}"), arguments, log).await
+    }
+
+    /// The same, after a command of the shell.
+    pub(crate) async fn after(command: &str, arguments: &[&OsStr], log: Stdio) -> Self {
         let mut child = Command::new("sh")
-            .args(["-c", "umask \"$0\"; exec \"$@\"", umask])
-            .arg(env!("CARGO_BIN_EXE_qmp-bridge"))
+            .args([
+                "-c",
+                &format!("{command}; exec \"$0\" \"$@\""),
+                env!("CARGO_BIN_EXE_qmp-bridge"),
+            ])
             .args(["--demo", "--listen", "127.0.0.1:0"])
             .args(arguments)
             .env("RUST_LOG", "warn")
@@ -62,6 +70,15 @@ impl Program {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with(name)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    /// The processor time that it has had, in hundredths of a second.
+    pub(crate) fn ticks(&self) -> u64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap();
+        // Behind the name, which may have spaces.
+        let (_, fields) = stat.rsplit_once(") ").unwrap();
+        let fields = fields.split(' ').skip(11).take(2);
+        fields.map(|field| field.parse::<u64>().unwrap()).sum()
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
