@@ -12,6 +12,8 @@ pub enum CloseCode {
     TooBig = 1009,
     /// No connection to the machine now; another try may succeed.
     TryLater = 1013,
+    /// The token is good for nothing any more.
+    Revoked = 4401,
     /// The connection to the machine ended. Commands that were pending may have run.
     MonitorGone = 4404,
     /// The client did not read fast enough.
@@ -22,11 +24,12 @@ pub enum CloseCode {
 
 impl CloseCode {
     /// The whole table.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::GoingAway,
         Self::BinaryFrame,
         Self::TooBig,
         Self::TryLater,
+        Self::Revoked,
         Self::MonitorGone,
         Self::SlowConsumer,
         Self::TooManyCommands,
@@ -44,6 +47,7 @@ impl CloseCode {
             Self::BinaryFrame => "send QMP in text frames",
             Self::TooBig => "message too big",
             Self::TryLater => "no connection to the machine",
+            Self::Revoked => "token revoked or expired",
             Self::MonitorGone => "the connection to the machine ended",
             Self::SlowConsumer => "too slow a reader",
             Self::TooManyCommands => "too many commands at once",

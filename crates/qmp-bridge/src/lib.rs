@@ -13,6 +13,7 @@ mod endpoint;
 mod grant;
 mod guard;
 mod http;
+mod limiter;
 mod machines;
 mod metrics;
 mod monitor;
@@ -23,30 +24,33 @@ mod screen;
 mod socket_file;
 mod token;
 mod unix_socket;
+mod watcher;
 
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use axum::serve::{Listener, ListenerExt};
+use axum::serve::{ListenerExt, TapIo};
 use tokio::net::{TcpListener, TcpStream};
 
 pub use self::close_code::CloseCode;
 pub use self::endpoint::Endpoint;
-pub use self::options::{ClientLimits, LogFormat, Options, OptionsError};
+pub use self::options::{Asked, ClientLimits, LogFormat, Options, OptionsError};
 pub use self::role::Role;
+pub use self::token::{TokenCommand, TokenError};
 
 use self::access::Access;
 use self::clients::Clients;
 use self::endpoint::Connector;
 use self::http::Shared;
+use self::limiter::Limiter;
 use self::machines::directories::Directories;
 use self::machines::{MachineOptions, Machines};
 use self::metrics::Metrics;
 use self::mux::{MuxOptions, RateLimit};
-use self::token::Tokens;
+use self::token::{TokenFile, Tokens};
 use self::unix_socket::MachineSocket;
 
 /// A bridge that listens.
@@ -62,6 +66,7 @@ pub struct Bridge {
     limits: ClientLimits,
     access: Access,
     tokens: Tokens,
+    token_file: Option<TokenFile>,
     machines: MachineOptions,
     /// The token that was made because none was given.
     made: Option<String>,
@@ -132,21 +137,19 @@ impl Bridge {
     /// # Errors
     /// Why the bridge cannot start.
     pub async fn bind(options: Options) -> Result<Self, StartError> {
-        let (tokens, made) = match &options.token_file {
-            Some(path) => (
-                Tokens::read(path).map_err(|source| StartError::Tokens {
-                    path: path.clone(),
-                    source,
-                })?,
-                None,
-            ),
+        let (tokens, token_file, made) = match options.token_file {
+            Some(path) => {
+                let opened = TokenFile::open(path.clone());
+                let (file, tokens) = opened.map_err(|source| StartError::Tokens { path, source })?;
+                (tokens, Some(file), None)
+            }
             None => {
                 let made = Tokens::generate();
                 let (tokens, token) = made.map_err(|source| StartError::Tokens {
                     path: "the random source".into(),
                     source,
                 })?;
-                (tokens, Some(token))
+                (tokens, None, Some(token))
             }
         };
         if let Some(directory) = &options.listen_unix {
@@ -213,6 +216,7 @@ impl Bridge {
             limits: options.limits,
             access: access.map_err(StartError::Access)?,
             tokens,
+            token_file,
             made,
         })
     }
@@ -262,14 +266,16 @@ impl Bridge {
                 None => pending().await,
             }
         };
-        let shared = Shared {
+        let shared = Arc::new(Shared {
             access: self.access,
             tokens: self.tokens,
+            failures: Mutex::new(Limiter::new(clients.limits().max_failures)),
             metrics: metrics.clone(),
             machines: machines.clone(),
             clients: clients.clone(),
-        };
-        let server = axum::serve(at_once(self.listener), http::router(Arc::new(shared)));
+        });
+        let service = http::router(shared.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let server = axum::serve(at_once(self.listener), service);
         let count = async {
             match self.metrics {
                 Some((listener, access)) => {
@@ -282,6 +288,7 @@ impl Bridge {
             result = server => result,
             result = count => result,
             () = follow => Ok(()),
+            () = shared.tokens.follow(self.token_file) => Ok(()),
             () = stop => Ok(()),
         };
         // Clients first, while their machines are still there: else they would hear of the wrong end.
@@ -296,7 +303,7 @@ impl Bridge {
 
 /// Lets small messages go at once: else the second of two would wait until the client has acknowledged the first, which
 /// takes it 40 ms.
-fn at_once(listener: TcpListener) -> impl Listener<Io = TcpStream, Addr = SocketAddr> {
+fn at_once(listener: TcpListener) -> TapIo<TcpListener, impl FnMut(&mut TcpStream) + Send + 'static> {
     listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "messages of a client may be delayed");
@@ -313,6 +320,8 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartE
 
 #[cfg(test)]
 mod tests {
+    use axum::serve::Listener;
+
     use super::*;
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use qmp_bridge::{Bridge, LogFormat, Options, OptionsError};
+use qmp_bridge::{Asked, Bridge, LogFormat, Options, OptionsError};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use tokio::time::{MissedTickBehavior, interval};
@@ -13,8 +13,14 @@ use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = match Options::parse(std::env::args()) {
-        Ok(options) => options,
+    let options = match Asked::parse(std::env::args()) {
+        Ok(Asked::Serve(options)) => *options,
+        Ok(Asked::Token(command)) => {
+            return match command.run(&mut std::io::stdout()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => fail(1, &error.into()),
+            };
+        }
         Err(OptionsError::Flags(error)) => error.exit(),
         Err(error) => return fail(2, &error.into()),
     };

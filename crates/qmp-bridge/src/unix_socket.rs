@@ -42,7 +42,7 @@ impl MachineSocket {
                 accepted = self.0.accept() => accepted,
                 () = stop.cancelled() => return,
             };
-            match accepted.map(|stream| (stream, clients.enter())) {
+            match accepted.map(|stream| (stream, clients.enter(None))) {
                 Ok((stream, Some(place))) => {
                     let link = StreamLink::new(stream, place.limits());
                     let span = tracing::info_span!("client", vm = %monitor.name, unix = true);

@@ -2,18 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
 use std::{fs, io};
-
-use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::Notify;
-use tokio::time::{sleep, timeout};
 
 use super::Machines;
 use crate::endpoint::{Connector, Endpoint};
 use crate::options::is_name;
 use crate::socket_file::{SocketId, check_directory};
+use crate::watcher::Watcher;
 
 /// The directories, and what was found in them.
 #[derive(Debug)]
@@ -24,8 +19,7 @@ pub(crate) struct Directories {
     found: BTreeMap<String, Socket>,
     /// What was left out, and why; each is told once.
     left_out: BTreeMap<PathBuf, &'static str>,
-    watcher: Option<RecommendedWatcher>,
-    changed: Arc<Notify>,
+    watcher: Watcher,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -46,28 +40,12 @@ impl Directories {
         for path in &paths {
             check_directory(path).map_err(|error| (path.clone(), error))?;
         }
-        let changed = Arc::<Notify>::default();
-        let tell = changed.clone();
-        let handler = move |event: notify::Result<notify::Event>| {
-            // To look into a directory is an event too, but no change.
-            if !event.is_ok_and(|event| matches!(event.kind, EventKind::Access(_))) {
-                tell.notify_one();
-            }
-        };
-        let watcher = match notify::recommended_watcher(handler) {
-            Ok(watcher) => Some(watcher),
-            Err(error) => {
-                tracing::warn!(%error, "directories are looked into now and then only");
-                None
-            }
-        };
         let mut directories = Self {
             paths,
             fixed,
             found: BTreeMap::new(),
             left_out: BTreeMap::new(),
-            watcher,
-            changed,
+            watcher: Watcher::new(),
         };
         directories.watch();
         Ok(directories)
@@ -76,13 +54,8 @@ impl Directories {
     /// Adds and removes machines as sockets come and go. Does not end.
     pub(crate) async fn follow(mut self, machines: &Machines) {
         loop {
-            if timeout(RESCAN_INTERVAL, self.changed.notified()).await.is_ok() {
-                // Much may change at once.
-                sleep(SETTLE_TIME).await;
-            } else {
-                // A directory may be another by now, and of that nobody tells.
-                self.watch();
-            }
+            self.watcher.changed().await;
+            self.watch();
             self.scan(machines);
         }
     }
@@ -149,11 +122,7 @@ impl Directories {
 
     fn watch(&mut self) {
         for path in &self.paths {
-            if let Some(watcher) = &mut self.watcher
-                && let Err(error) = watcher.watch(path, RecursiveMode::NonRecursive)
-            {
-                tracing::debug!(path = %path.display(), %error, "cannot watch");
-            }
+            self.watcher.watch(path);
         }
     }
 }
@@ -185,10 +154,6 @@ fn name(socket: &Path) -> Option<&str> {
 }
 
 const ENDINGS: [&str; 3] = [".sock", ".qmp", ".monitor"];
-/// How often to look without having been told to.
-const RESCAN_INTERVAL: Duration = Duration::from_secs(10);
-/// How long to wait for further changes.
-const SETTLE_TIME: Duration = Duration::from_millis(50);
 
 #[cfg(test)]
 mod tests {

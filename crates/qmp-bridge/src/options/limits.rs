@@ -1,5 +1,6 @@
 //! How much clients may take. The defaults are safe; flags and the file's `[limits]` have the same names.
 
+use std::net::IpAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
@@ -21,6 +22,12 @@ pub struct ClientLimits {
     pub max_queue: usize,
     /// A WebSocket from which nothing came for so long is pinged. If nothing comes for half as long again, it is closed.
     pub ping: Duration,
+    /// WebSockets that are there with one token.
+    pub max_sessions: NonZeroU32,
+    /// Times in a minute that one address may come with a token that is none; `None` for any number.
+    pub max_failures: Option<NonZeroU32>,
+    /// Who says in `X-Forwarded-For` for whom it asks; whoever else does is not believed.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl Default for ClientLimits {
@@ -32,6 +39,9 @@ impl Default for ClientLimits {
             max_in_flight: const { NonZeroUsize::new(32).expect("not zero") },
             max_queue: 1 << 20,
             ping: Duration::from_secs(30),
+            max_sessions: const { NonZeroU32::new(16).expect("not zero") },
+            max_failures: NonZeroU32::new(10),
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -55,6 +65,15 @@ pub(super) struct Given {
     /// Ping a WebSocket from which nothing came for so long, and close it after half as long again [default: 30]
     #[arg(long, value_name = "SECONDS")]
     ping: Option<NonZeroU32>,
+    /// Let one token have this many WebSockets at once [default: 16]
+    #[arg(long, value_name = "N")]
+    max_sessions: Option<NonZeroU32>,
+    /// Refuse an address that came this often in a minute with a token that is none [default: 10]; 0 for never
+    #[arg(long, value_name = "N")]
+    max_failures: Option<u32>,
+    /// Believe this proxy for whom it asks, in X-Forwarded-For. May be repeated
+    #[arg(long = "trusted-proxy", value_name = "IP")]
+    trusted_proxy: Vec<IpAddr>,
 }
 
 impl Given {
@@ -78,6 +97,15 @@ impl Given {
                 .ping
                 .or(other.ping)
                 .map_or(default.ping, |seconds| Duration::from_secs(seconds.get().into())),
+            max_sessions: self
+                .max_sessions
+                .or(other.max_sessions)
+                .unwrap_or(default.max_sessions),
+            max_failures: self
+                .max_failures
+                .or(other.max_failures)
+                .map_or(default.max_failures, NonZeroU32::new),
+            trusted_proxies: [self.trusted_proxy, other.trusted_proxy].concat(),
         }
     }
 }
