@@ -26,4 +26,6 @@ mod service;
 mod slow_readers;
 mod stop;
 mod stream;
+mod token_command;
+mod tokens;
 mod unix_socket;
