@@ -1,15 +1,13 @@
 // The console in front of the bridge: what a person can do, and what the page says when something goes wrong.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
-import { atEnd, Browser, program, startBridge, startQemu } from "./helpers.mjs";
+import { atEnd, Browser, startBridge, startQemu, startTokens } from "./helpers.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -319,18 +317,6 @@ for (const [name, colorScheme, width, height] of [
     assert.ok(overflow <= 0, `${overflow} pixels too wide`);
     await page.screenshot(name);
   });
-}
-
-/** A token file, and the program that changes it. */
-async function startTokens(t) {
-  const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
-  atEnd(t, () => rm(folder, { recursive: true }));
-  const file = path.join(folder, "tokens");
-  const run = async (verb, ...options) => {
-    const { stdout } = await promisify(execFile)(program("QMP_BRIDGE"), ["token", verb, "--file", file, ...options]);
-    return stdout.trim();
-  };
-  return { file, run, add: (...options) => run("add", ...options) };
 }
 
 async function startMachine(t) {
