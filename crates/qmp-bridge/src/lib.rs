@@ -10,6 +10,7 @@ mod close_code;
 pub mod demo;
 mod downstream;
 mod endpoint;
+mod file_watch;
 mod grant;
 mod guard;
 mod http;
@@ -24,7 +25,6 @@ mod screen;
 mod socket_file;
 mod token;
 mod unix_socket;
-mod watcher;
 
 use std::future::pending;
 use std::io;

@@ -21,7 +21,7 @@ pub enum Asked {
     /// To be a bridge.
     Serve(Box<Options>),
     /// To do something with a token file.
-    Token(TokenCommand),
+    Token(Box<TokenCommand>),
 }
 
 /// Connects browsers to QEMU monitors, and serves the console.
@@ -232,7 +232,7 @@ impl Asked {
     pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, OptionsError> {
         let mut flags = Flags::try_parse_from(arguments)?;
         Ok(match flags.command.take() {
-            Some(Command::Token(command)) => Self::Token(command),
+            Some(Command::Token(command)) => Self::Token(Box::new(command)),
             None => Self::Serve(Box::new(Options::of(flags)?)),
         })
     }

@@ -167,7 +167,8 @@ impl Tokens {
         if kind != Kind::Once {
             return Ok((grant, None));
         }
-        let (Ok(token), Ok(end)) = (fresh(), now.checked_add(SESSION)) else {
+        let end = Timestamp::from_second(now.as_second()).and_then(|now| now.checked_add(SESSION));
+        let (Ok(token), Ok(end)) = (fresh(), end) else {
             tracing::error!("no token can be made for a session");
             return Err(NoExchange::Unknown);
         };

@@ -24,7 +24,7 @@ impl FromRequestParts<Arc<Shared>> for Asker {
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         // Of whom it is not known where they are, all are one.
-        let peer = peer.map_or(Ipv6Addr::UNSPECIFIED.into(), |peer| peer.0.ip());
+        let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.ip());
         Ok(Self {
             source: source(peer, &parts.headers, &shared.clients.limits().trusted_proxies),
             headers: parts.headers.clone(),

@@ -21,7 +21,8 @@ pub(super) async fn tell(
     State(shared): State<Arc<Shared>>,
     asker: Asker,
 ) -> Result<impl IntoResponse, Refusal> {
-    Ok(answer(&*shared.check_page(&asker)?, None))
+    let grant = shared.check_page(&asker)?;
+    Ok(answer(&grant, None))
 }
 
 /// The same, and for a token for one use, once, one that is good for more.

@@ -6,9 +6,9 @@ use std::{fs, io};
 
 use super::Machines;
 use crate::endpoint::{Connector, Endpoint};
+use crate::file_watch::FileWatch;
 use crate::options::is_name;
 use crate::socket_file::{SocketId, check_directory};
-use crate::watcher::Watcher;
 
 /// The directories, and what was found in them.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct Directories {
     found: BTreeMap<String, Socket>,
     /// What was left out, and why; each is told once.
     left_out: BTreeMap<PathBuf, &'static str>,
-    watcher: Watcher,
+    files: FileWatch,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Directories {
             fixed,
             found: BTreeMap::new(),
             left_out: BTreeMap::new(),
-            watcher: Watcher::new(),
+            files: FileWatch::new(),
         };
         directories.watch();
         Ok(directories)
@@ -54,8 +54,9 @@ impl Directories {
     /// Adds and removes machines as sockets come and go. Does not end.
     pub(crate) async fn follow(mut self, machines: &Machines) {
         loop {
-            self.watcher.changed().await;
-            self.watch();
+            if !self.files.changed().await {
+                self.watch();
+            }
             self.scan(machines);
         }
     }
@@ -122,7 +123,7 @@ impl Directories {
 
     fn watch(&mut self) {
         for path in &self.paths {
-            self.watcher.watch(path);
+            self.files.add(path);
         }
     }
 }

@@ -11,13 +11,13 @@ use tokio::time::sleep;
 
 use super::Tokens;
 use super::file::{self, BadLine, Entry};
-use crate::watcher::Watcher;
+use crate::file_watch::FileWatch;
 
 /// A token file that is watched.
 #[derive(Debug)]
 pub(crate) struct TokenFile {
     path: PathBuf,
-    watcher: Watcher,
+    watch: FileWatch,
     /// What was wrong with it last; each is told once.
     told: Vec<(usize, BadLine)>,
     missing: bool,
@@ -29,9 +29,9 @@ impl TokenFile {
     /// # Errors
     /// The file cannot be read, a line of it is bad, or there is none.
     pub(crate) fn open(path: PathBuf) -> io::Result<(Self, Tokens)> {
-        let mut watcher = Watcher::new();
+        let mut watch = FileWatch::new();
         // It is replaced by another, so its directory is watched.
-        watcher.watch(directory(&path));
+        watch.add(directory(&path));
         let (entries, bad) = read(&path)?;
         let invalid = |what: String| Err(io::Error::new(io::ErrorKind::InvalidData, what));
         if let Some((number, why)) = bad.first() {
@@ -44,7 +44,7 @@ impl TokenFile {
         tokens.replace(entries);
         let file = Self {
             path,
-            watcher,
+            watch,
             told: Vec::new(),
             missing: false,
         };
@@ -52,7 +52,8 @@ impl TokenFile {
     }
 
     fn reread(&mut self, tokens: &Tokens) {
-        self.watcher.watch(directory(&self.path));
+        // It may be another one by now.
+        self.watch.add(directory(&self.path));
         let (entries, bad) = match read(&self.path) {
             Ok(read) => read,
             Err(error) => {
@@ -89,7 +90,7 @@ impl Tokens {
             }
             let mut changed = pin!(async {
                 match &file {
-                    Some(file) => file.watcher.changed().await,
+                    Some(file) => drop(file.watch.changed().await),
                     None => pending().await,
                 }
             });

@@ -310,8 +310,28 @@ async fn why_a_page_is_refused_is_told_to_allowed_pages_only() {
             ],
         )
         .await;
+        let post = "Access-Control-Request-Method: POST";
+        let session = raw(
+            &bridge,
+            &[
+                "OPTIONS /api/session HTTP/1.1",
+                &host,
+                &origin_line,
+                post,
+                asks[1],
+            ],
+        )
+        .await;
+        let methods = session
+            .lines()
+            .find(|line| line.starts_with("access-control-allow-methods:"));
+        assert!(
+            methods.is_some_and(|methods| methods.contains("POST")),
+            "{session}"
+        );
         let readable = format!("access-control-allow-origin: {origin}\r\n");
         assert_eq!(preflight.contains(&readable), allowed, "{preflight}");
+        assert_eq!(session.contains(&readable), allowed, "{session}");
         assert_eq!(refused.contains(&readable), allowed, "{refused}");
         assert_eq!(status(&refused), if allowed { 401 } else { 403 });
         // A page is told, but not by cookies or the like.

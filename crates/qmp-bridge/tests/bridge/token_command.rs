@@ -48,9 +48,9 @@ async fn tokens_are_added_listed_and_revoked() {
         "{text}"
     );
     fs::write(&file.path, format!("# ours\n\n{text}a-token-of-old-times")).unwrap();
-    fs::set_permissions(&file.path, fs::Permissions::from_mode(0o640)).unwrap();
+    fs::set_permissions(&file.path, fs::Permissions::from_mode(0o400)).unwrap();
     file.add("bob", &["--vm", "web1", "--vm", "web2"]).await;
-    assert_eq!(mode(&file.path), 0o640);
+    assert_eq!(mode(&file.path), 0o400);
     let listed = token("list", &file.path, &[]).await;
     let listed = String::from_utf8(listed.stdout).unwrap();
     let rows: Vec<Vec<&str>> = listed

@@ -1,9 +1,11 @@
 //! Tokens: what each is good for, and for how long.
 
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::num::NonZeroU32;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use std::{fs, io};
 
 use qmp_bridge::{CloseCode, Endpoint, Options};
 use serde_json::{Value, json};
@@ -37,6 +39,18 @@ impl TokenFile {
 
     pub(crate) async fn revoke(&self, id: &str) {
         self.run("revoke", &[id]).await;
+    }
+
+    /// Makes the file anew.
+    fn restore(&self, text: &str) {
+        let mut options = File::options();
+        let mut file = options
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&self.path)
+            .unwrap();
+        file.write_all(text.as_bytes()).unwrap();
     }
 
     async fn run(&self, verb: &str, arguments: &[&str]) -> String {
@@ -148,7 +162,7 @@ async fn a8_lines_that_became_bad_let_nobody_in_and_a_file_that_is_gone_neither(
     assert_eq!(his.close_code().await, CloseCode::Revoked.code());
     assert_eq!(ask(&bob, "GET /api/vms").await.0, 401);
 
-    fs::write(&file.path, text).unwrap();
+    file.restore(&text);
     until_status(&bob, 200).await;
     until_status(&alice, 200).await;
 }
