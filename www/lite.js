@@ -17,12 +17,19 @@ await init();
 
 // Connecting. `url` and `token` may be functions; they are asked before each try.
 const fragment = new URLSearchParams(location.hash.slice(1));
+// A token is kept by the tab, and not in the address, where it is seen.
+const token = fragment.get("token") ?? sessionStorage.getItem("qmp-token") ?? undefined;
+if (fragment.has("token")) {
+  sessionStorage.setItem("qmp-token", token);
+  fragment.delete("token");
+  history.replaceState(null, "", `#${fragment}`);
+}
 const url = new URL(`vm/${fragment.get("vm") ?? "demo"}/qmp`, location.href);
 url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
 url.hash = "";
 const trace = new Trace("verbose");
 const connecting = connect(url, {
-  token: () => fragment.get("token") ?? undefined,
+  token: () => token,
   reconnect: { base: 250, max: 30_000, tries: 30 },
   liveness: { silence: 15_000 },
   bigint: "auto",

@@ -15,5 +15,7 @@ try {
   const { default: start } = await import("./console.js");
   await start();
 } catch (error) {
+  // The program would have taken the token out of the address, where it is seen.
+  history.replaceState(null, "", location.pathname);
   crashed(`Its program cannot be loaded: ${error.message}. It needs a browser with WebAssembly.`);
 }

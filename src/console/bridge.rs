@@ -9,25 +9,33 @@ use web_sys::{AbortSignal, Headers, RequestInit, Response};
 use super::dom;
 use super::store::{Connection, Machine, Refusal};
 
+/// Shows the bridge the token; gives the one to go on with, if that of a link is good for no more than this.
+pub(super) async fn begin(token: &str) -> Result<Option<String>, Failure> {
+    #[derive(Deserialize)]
+    struct Body {
+        token: Option<String>,
+    }
+    let (status, body) = ask("POST", SESSION, Some(token)).await?;
+    match status {
+        200 => Ok(serde_json::from_str(&body).ok().and_then(|body: Body| body.token)),
+        401 if body.trim_end() == USED => Err(Failure::LinkUsed),
+        401 => Err(Failure::Token),
+        429 => Err(Failure::TooManyTokens),
+        // Whatever else it is, is told of by what is asked next.
+        _ => Ok(None),
+    }
+}
+
 /// Asks for the machines.
 pub(super) async fn machines(token: Option<&str>) -> Result<Vec<Machine>, Failure> {
-    let request = RequestInit::new();
-    if let Some(token) = token {
-        let headers = Headers::new().map_err(|_| Failure::Unreachable)?;
-        // What cannot stand in a header is no token.
-        headers
-            .set("Authorization", &format!("Bearer {token}"))
-            .map_err(|_| Failure::Token)?;
-        request.set_headers(&headers);
-    }
-    request.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT)));
-    let (status, body) = fetch(&request).await.map_err(|_| Failure::Unreachable)?;
+    let (status, body) = ask("GET", MACHINES, token).await?;
     match status {
         // A server that is no bridge may answer every question with some page.
         200 => parse(&body).ok_or(Failure::NoBridge),
         401 => Err(Failure::Token),
         403 => Err(Failure::Forbidden),
         404 => Err(Failure::NoBridge),
+        429 => Err(Failure::TooManyTokens),
         status => Err(Failure::Status(status)),
     }
 }
@@ -36,10 +44,12 @@ pub(super) async fn machines(token: Option<&str>) -> Result<Vec<Machine>, Failur
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
     Forbidden,
+    LinkUsed,
     /// What served the page is no bridge.
     NoBridge,
     Status(u16),
     Token,
+    TooManyTokens,
     Unreachable,
 }
 
@@ -63,7 +73,22 @@ impl Failure {
                     format!("It answered with HTTP status {status}. Its log may tell more."),
                 ));
             }
-            Self::Token => return Connection::TokenNeeded { wrong: had_token },
+            Self::LinkUsed => {
+                return Connection::TokenNeeded {
+                    problem: Some(
+                        "This link was used already: it opens the console once. Ask for another one.",
+                    ),
+                };
+            }
+            Self::Token => {
+                return Connection::TokenNeeded {
+                    problem: had_token.then_some("The bridge does not accept this token."),
+                };
+            }
+            Self::TooManyTokens => (
+                "The bridge takes no tokens from here for now",
+                "Too many wrong ones came from this address. Try again in a minute.",
+            ),
             Self::Unreachable => (
                 "The bridge does not answer",
                 "It may have ended, or the network may be down.",
@@ -102,14 +127,33 @@ fn parse(body: &str) -> Option<Vec<Machine>> {
     Some(serde_json::from_str::<Body>(body).ok()?.vms)
 }
 
-async fn fetch(request: &RequestInit) -> Result<(u16, String), JsValue> {
-    let response = JsFuture::from(dom::window().fetch_with_str_and_init(MACHINES, request)).await?;
+/// The status of an answer, and its text.
+async fn ask(method: &str, path: &str, token: Option<&str>) -> Result<(u16, String), Failure> {
+    let request = RequestInit::new();
+    request.set_method(method);
+    if let Some(token) = token {
+        let headers = Headers::new().map_err(|_| Failure::Unreachable)?;
+        // What cannot stand in a header is no token.
+        headers
+            .set("Authorization", &format!("Bearer {token}"))
+            .map_err(|_| Failure::Token)?;
+        request.set_headers(&headers);
+    }
+    request.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT)));
+    fetch(path, &request).await.map_err(|_| Failure::Unreachable)
+}
+
+async fn fetch(path: &str, request: &RequestInit) -> Result<(u16, String), JsValue> {
+    let response = JsFuture::from(dom::window().fetch_with_str_and_init(path, request)).await?;
     let response: Response = response.dyn_into()?;
     let body = JsFuture::from(response.text()?).await?;
     Ok((response.status(), body.as_string().unwrap_or_default()))
 }
 
 const MACHINES: &str = "/api/vms";
+const SESSION: &str = "/api/session";
+/// What the bridge says to who comes with a link again.
+const USED: &str = "this link was used already";
 /// In milliseconds.
 const TIMEOUT: u32 = 5_000;
 

@@ -57,14 +57,31 @@ async fn connect(console: &Console) -> Result<Client, Connection> {
         console.update(|store| store.machine = Some(Machine::named(host)));
         return qmp_web::connect(&url, &options).await.map_err(|e| refused(&e));
     }
-    let machine = find(console, link.token.as_deref(), link.vm).await?;
+    let token = begin(console, link.token).await?;
+    let machine = find(console, token.as_deref(), link.vm).await?;
     let url = address::socket_url(&machine.name);
     console.update(|store| store.machine = Some(machine.clone()));
-    options.token.clone_from(&link.token);
+    options.token.clone_from(&token);
     match qmp_web::connect(&url, &options).await {
         Ok(client) => Ok(client),
-        Err(error) => Err(explain(&error, &machine.name, link.token.as_deref()).await),
+        Err(error) => Err(explain(&error, &machine.name, token.as_deref()).await),
     }
+}
+
+/// Shows the bridge the token; gives the one to go on with, and keeps it.
+async fn begin(console: &Console, token: Option<String>) -> Result<Option<String>, Connection> {
+    let Some(shown) = &token else {
+        return Ok(None);
+    };
+    let Some(given) = bridge::begin(shown)
+        .await
+        .map_err(|failure| failure.explain(true))?
+    else {
+        return Ok(token);
+    };
+    address::keep_token(&given);
+    console.0.link.borrow_mut().token = Some(given.clone());
+    Ok(Some(given))
 }
 
 /// Asks the bridge which machine is meant.

@@ -37,8 +37,8 @@ pub(super) enum Connection {
     Lost(String),
     /// Several machines to choose from.
     Choosing(Vec<Machine>),
-    /// The bridge wants a token, and a better one if `wrong`.
-    TokenNeeded { wrong: bool },
+    /// The bridge wants a token, and another one if there is a problem with this one.
+    TokenNeeded { problem: Option<&'static str> },
     /// It did not come about.
     Refused(Refusal),
 }

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { atEnd, Browser, startBridge, startQemu } from "./helpers.mjs";
+import { atEnd, Browser, startBridge, startQemu, startTokens } from "./helpers.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -182,6 +182,92 @@ test("the token stays out of sight", async (t) => {
   await page.is("running");
   const kept = await page.tab.evaluate(() => [location.href, JSON.stringify(localStorage), document.cookie]);
   assert.equal([...kept, ...requests].filter((text) => text.includes(token)).length, 0);
+});
+
+test("W5: the token leaves the address before anything is asked, and is kept by the tab alone", async (t) => {
+  const { bridge } = await startMachine(t);
+  const token = new URLSearchParams(bridge.link.hash.slice(1)).get("token");
+  const page = await browser.open(t, new URL("about:blank"));
+  const sent = [];
+  page.tab.on("request", async (request) => sent.push(request.url(), JSON.stringify(await request.allHeaders())));
+  // Where the page is whenever it asks for something, and what the history has by then.
+  await page.tab.addInitScript(() => {
+    globalThis.asked = [];
+    const note = (what) => asked.push([String(what), location.href, history.length, JSON.stringify(history.state)]);
+    const { fetch, WebSocket } = globalThis;
+    globalThis.fetch = (what, ...rest) => (note(what), fetch(what, ...rest));
+    globalThis.WebSocket = class extends WebSocket {
+      constructor(url, ...rest) {
+        note(url);
+        super(url, ...rest);
+      }
+    };
+  });
+  await page.tab.goto(bridge.link.href);
+  await page.is("running");
+  const asked = await page.tab.evaluate(() => asked);
+  const what = asked.map(([url]) => url);
+  const first = what.indexOf("/api/session");
+  assert.ok(first >= 0 && first < what.indexOf("/api/vms") && what.some((url) => url.startsWith("ws:")), `${what}`);
+  assert.equal(what.filter((url) => !url.endsWith(".wasm"))[0], "/api/session");
+  for (const [url, href, length, state] of asked.slice(first)) {
+    assert.equal(new URL(href).hash, "#vm=vm1", url);
+    // about:blank and the console: the address was replaced.
+    assert.equal(length, 2, url);
+    assert.equal(state, "null", url);
+  }
+  const kept = await page.tab.evaluate(() => ({
+    session: JSON.stringify(sessionStorage),
+    elsewhere: [JSON.stringify(localStorage), document.cookie, document.documentElement.outerHTML, document.referrer],
+  }));
+  assert.ok(kept.session.includes(token));
+  assert.deepEqual(kept.elsewhere.filter((text) => text.includes(token)), []);
+  await page.tab.goBack();
+  await page.tab.goForward();
+  await page.is("running");
+  assert.ok(!page.tab.url().includes(token));
+  // It is in no URL and no Referer, only where it is shown to the bridge.
+  const headers = sent.filter((text) => text.includes(token));
+  assert.ok(headers.length > 0 && headers.every((text) => text.includes(`"authorization":"Bearer ${token}"`)), `${headers}`);
+  assert.deepEqual(sent.filter((text) => /"referer":"[^"]/.test(text)), []);
+});
+
+test("W5: a token does not stay in the address of a console that cannot be loaded", async (t) => {
+  const bridge = await startBridge(t, "--demo");
+  const page = await browser.open(t, new URL("about:blank"), { expected: [/ERR_FAILED/] });
+  await page.tab.route("**/*.wasm", (route) => route.abort());
+  await page.tab.goto(bridge.link.href);
+  await page.tab.getByRole("alert").getByText("The console does not run").waitFor();
+  assert.equal(new URL(page.tab.url()).hash, "");
+});
+
+test("W5: a link for one use opens the console once", async (t) => {
+  const tokens = await startTokens(t);
+  const made = new URL(await tokens.add("--once", "--vm", "demo", "--id", "link"));
+  const bridge = await startBridge(t, "--demo", "--vm", "other=/nonexistent/qmp.sock", "--token-file", tokens.file);
+  // Which port is free was not known before.
+  const link = new URL(made.hash, bridge.link);
+  const token = new URLSearchParams(link.hash.slice(1)).get("token");
+  const page = await browser.open(t, link);
+  await page.is("running");
+  const kept = await page.tab.evaluate(() => sessionStorage.getItem("qmp-token"));
+  assert.ok(kept && kept !== token);
+  // What the tab has is good for as long as the session.
+  await page.tab.reload();
+  await page.is("running");
+  assert.equal(await page.tab.getByRole("link", { name: "All machines" }).isVisible(), false);
+
+  const late = await browser.open(t, link, { expected: [/401/] });
+  await late.connectionIs("token needed");
+  await late.tab.getByRole("alert").getByText("This link was used already").waitFor();
+  assert.ok(!late.tab.url().includes(token));
+  assert.equal(await late.tab.evaluate(() => sessionStorage.length), 0);
+  await late.screenshot("link-used");
+
+  await tokens.run("revoke", "link");
+  await page.connectionIs("lost");
+  await page.tab.getByRole("alert").getByText("Token revoked or expired (code 4401)").waitFor();
+  await page.screenshot("revoked");
 });
 
 test("a wrong token is told, and a right one helps", async (t) => {

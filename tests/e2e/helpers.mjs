@@ -1,7 +1,7 @@
 // What the tests start: QEMU, the bridge, websockify, a browser. Each gives back a way to stop it, and none has a fixed
 // port or path. What the page shows is asserted in the tests.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, mkdir, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
 const TIMEOUT = 20_000;
@@ -51,6 +52,18 @@ export async function startBridge(t, ...options) {
   const bridge = start(t, program("QMP_BRIDGE"), ["--listen", "127.0.0.1:0", ...options]);
   const [, link] = await bridge.line(/^console: (\S+)$/);
   return { link: new URL(link), kill: bridge.kill };
+}
+
+/** A token file, and the program that changes it. */
+export async function startTokens(t) {
+  const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
+  atEnd(t, () => rm(folder, { recursive: true }));
+  const file = path.join(folder, "tokens");
+  const run = async (verb, ...options) => {
+    const { stdout } = await promisify(execFile)(program("QMP_BRIDGE"), ["token", verb, "--file", file, ...options]);
+    return stdout.trim();
+  };
+  return { file, run, add: (...options) => run("add", ...options) };
 }
 
 /** A websockify in front of a socket, which serves the console too. */

@@ -20,6 +20,15 @@ async function open(t) {
   return { page, tab: page.tab, says, replies };
 }
 
+test("W5: the token leaves the address, and a reload finds it", async (t) => {
+  const { tab, says } = await open(t);
+  for (let round = 0; round < 2; round++) {
+    await says("State", "live: running");
+    assert.equal(new URL(tab.url()).hash, "#vm=vm1");
+    await tab.reload();
+  }
+});
+
 test("commands, events and the run state", async (t) => {
   const { page, tab, says, replies } = await open(t);
   await says("State", "live: running");

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser } from "./helpers.mjs";
-import { startPage } from "./page.mjs";
+import { Browser, startBridge, startTokens } from "./helpers.mjs";
+import { openSite, startPage } from "./page.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -77,6 +77,31 @@ test("R7: a token that is not valid any more ends the trying and says why", asyn
   assert.equal(seen.kind, "connect");
   assert.match(seen.message, /401/);
   assert.equal(seen.status, "running");
+});
+
+test("R7: a token that is revoked ends the connection, and no other try is made", async (t) => {
+  const [{ site, tab }, tokens] = await Promise.all([openSite(t, browser, COMPLAINTS), startTokens(t)]);
+  const token = await tokens.add("--id", "alice");
+  const bridge = await startBridge(t, "--demo", "--token-file", tokens.file, "--allow-origin", site.origin);
+  const requests = [];
+  tab.on("request", (request) => requests.push(request.url()));
+  tab.on("websocket", (socket) => requests.push(socket.url()));
+  const url = `ws://${bridge.link.host}/vm/demo/qmp`;
+  await tab.evaluate(connect, { url, token });
+  await tab.evaluate(() => {
+    globalThis.pending = rejection(vm.execute("x-async-sleep", { ms: 600_000 }));
+    return vm.execute("query-status");
+  });
+  await tokens.run("revoke", "alice");
+  const seen = await tab.evaluate(async () => {
+    const { code, reason } = await vm.closed;
+    const { outcome } = await pending;
+    // Many times as long as it would wait before another try.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return { states, code, reason, outcome };
+  });
+  assert.deepEqual(seen, { states: ["live", "closed"], code: 4401, reason: "token revoked or expired", outcome: "unknown" });
+  assert.deepEqual(requests, [url]);
 });
 
 test("R2: a bridge that is killed is the end of the connection, and of what was pending the outcome is unknown", async (t) => {

@@ -57,6 +57,21 @@ pub(crate) enum Refusal {
     /// No token, or one that is not known.
     #[error("a valid token is needed")]
     Token,
+    /// A token for one use that had it.
+    #[error("this link was used already")]
+    Spent,
+    /// A token for some machines, where all of them are told of.
+    #[error("this needs a token for every machine")]
+    Scope,
+    /// Tokens that were none came from this address, too many of them.
+    #[error("too many wrong tokens; try again later")]
+    Failures {
+        /// When to try again.
+        seconds: u32,
+    },
+    /// As many sessions as may be are there with this token.
+    #[error("too many sessions with this token")]
+    Sessions,
     /// No machine of this name.
     #[error("no such machine")]
     UnknownVm,
@@ -73,6 +88,10 @@ impl Refusal {
             Self::Host => "host",
             Self::Origin => "origin",
             Self::Token => "token",
+            Self::Spent => "spent",
+            Self::Scope => "scope",
+            Self::Failures { .. } => "failures",
+            Self::Sessions => "sessions",
             Self::UnknownVm => "unknown-vm",
             Self::Full => "full",
         }
@@ -82,8 +101,9 @@ impl Refusal {
     pub(crate) const fn status(self) -> StatusCode {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::Host | Self::Origin => StatusCode::FORBIDDEN,
-            Self::Token => StatusCode::UNAUTHORIZED,
+            Self::Host | Self::Origin | Self::Scope => StatusCode::FORBIDDEN,
+            Self::Token | Self::Spent => StatusCode::UNAUTHORIZED,
+            Self::Failures { .. } | Self::Sessions => StatusCode::TOO_MANY_REQUESTS,
             Self::UnknownVm => StatusCode::NOT_FOUND,
             Self::Full => StatusCode::SERVICE_UNAVAILABLE,
         }

@@ -12,7 +12,7 @@ mod writer;
 use std::fmt;
 use std::future::pending;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -46,7 +46,12 @@ struct Log {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Peer {
     Tcp(SocketAddr),
-    Unix { uid: u32, pid: Option<i32> },
+    /// Behind a proxy that is believed.
+    Behind(IpAddr),
+    Unix {
+        uid: u32,
+        pid: Option<i32>,
+    },
     Unknown,
 }
 
@@ -173,6 +178,7 @@ impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp(address) => write!(f, "{address}"),
+            Self::Behind(address) => write!(f, "{address}"),
             Self::Unix { uid, pid: Some(pid) } => write!(f, "unix:uid={uid},pid={pid}"),
             Self::Unix { uid, pid: None } => write!(f, "unix:uid={uid}"),
             Self::Unknown => f.write_str("unknown"),

@@ -1,5 +1,6 @@
 //! All clients together: how many there may be, and how they hear that the bridge stops.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::grant::Seat;
 use crate::options::ClientLimits;
 
 /// All clients of a bridge.
@@ -25,6 +27,8 @@ pub(crate) struct Clients {
 pub(crate) struct Place {
     clients: Arc<Clients>,
     _permit: OwnedSemaphorePermit,
+    /// Its place among those of its token, if it came by one.
+    seat: Option<Seat>,
 }
 
 impl Clients {
@@ -38,11 +42,17 @@ impl Clients {
     }
 
     /// A place for one client more, if there is any.
-    pub(crate) fn enter(self: &Arc<Self>) -> Option<Place> {
+    pub(crate) fn enter(self: &Arc<Self>, seat: Option<Seat>) -> Option<Place> {
         Some(Place {
             clients: self.clone(),
             _permit: self.places.clone().try_acquire_owned().ok()?,
+            seat,
         })
+    }
+
+    /// How much clients may take.
+    pub(crate) fn limits(&self) -> &ClientLimits {
+        &self.limits
     }
 
     /// Ends when the bridge begins to stop.
@@ -79,6 +89,14 @@ impl Place {
     pub(crate) async fn stopped(&self) {
         self.clients.stopped.cancelled().await;
     }
+
+    /// Ends when its token is good for nothing any more.
+    pub(crate) async fn revoked(&self) {
+        match &self.seat {
+            Some(seat) => seat.ended().await,
+            None => pending().await,
+        }
+    }
 }
 
 /// How long commands in flight are waited for when the bridge stops.
@@ -93,7 +111,7 @@ mod tests {
     #[tokio::test]
     async fn who_never_begins_to_be_served_does_not_hold_up_the_end() {
         let clients = Arc::new(Clients::new(ClientLimits::default()));
-        let _place = clients.enter().unwrap();
+        let _place = clients.enter(None).unwrap();
         let end = clients.stop();
         assert!(timeout(Duration::from_secs(20), end).await.is_ok());
     }

@@ -16,6 +16,8 @@ pub enum CloseCode {
     TooBig = 1009,
     /// No connection to the machine now; another try may succeed.
     TryLater = 1013,
+    /// The token is good for nothing any more.
+    Revoked = 4401,
     /// The connection to the machine ended. Commands that were pending may have run.
     MonitorGone = 4404,
     /// The client did not read fast enough.
@@ -26,13 +28,14 @@ pub enum CloseCode {
 
 impl CloseCode {
     /// The whole table.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::GoingAway,
         Self::BinaryFrame,
         Self::NotText,
         Self::Flood,
         Self::TooBig,
         Self::TryLater,
+        Self::Revoked,
         Self::MonitorGone,
         Self::SlowConsumer,
         Self::TooManyCommands,
@@ -52,6 +55,7 @@ impl CloseCode {
             Self::Flood => "too many pings",
             Self::TooBig => "message too big",
             Self::TryLater => "no connection to the machine",
+            Self::Revoked => "token revoked or expired",
             Self::MonitorGone => "the connection to the machine ended",
             Self::SlowConsumer => "too slow a reader",
             Self::TooManyCommands => "too many commands at once",

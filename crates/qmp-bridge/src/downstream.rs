@@ -71,6 +71,7 @@ pub(crate) fn serve<L: Link>(
         let end = tokio::select! {
             Err(end) = converse(&mut link, &monitor, &place, &guard) => end,
             () = place.stopped() => End::Ours(CloseCode::GoingAway),
+            () = place.revoked() => End::Ours(CloseCode::Revoked),
         };
         monitor.metrics.clients.dec();
         tracing::info!(?end, "client gone");

@@ -1,5 +1,11 @@
 //! What somebody who was let in may do, and for how long.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
 use crate::role::Role;
 
 /// What a token stands for. Fixed when a connection is made: nothing that comes over it changes it.
@@ -9,6 +15,12 @@ pub(crate) struct Grant {
     pub id: String,
     pub role: Role,
     pub scope: Scope,
+    /// The first moment at which it is good for nothing any more.
+    pub expires: Option<Timestamp>,
+    /// Ends with the token: it was revoked, changed, or has expired.
+    ended: CancellationToken,
+    /// Sessions that are there.
+    sessions: AtomicU32,
 }
 
 /// The machines that a token is good for.
@@ -18,14 +30,56 @@ pub(crate) enum Scope {
     Only(Vec<String>),
 }
 
+/// One session among those of a token. To drop it makes room for another.
+#[derive(Debug)]
+pub(crate) struct Seat(Arc<Grant>);
+
 impl Grant {
+    pub(crate) fn new(id: String, role: Role, scope: Scope, expires: Option<Timestamp>) -> Self {
+        Self {
+            id,
+            role,
+            scope,
+            expires,
+            ended: CancellationToken::new(),
+            sessions: AtomicU32::new(0),
+        }
+    }
+
     /// What whoever may open a machine's own unix socket may do.
     pub(crate) fn of_file(vm: &str) -> Self {
+        let only = Scope::Only(vec![vm.to_owned()]);
+        Self::new(format!("{vm}.sock"), Role::Admin, only, None)
+    }
+
+    /// The same until another time, and no longer than this one.
+    pub(crate) fn until(&self, expires: Timestamp) -> Self {
         Self {
-            id: format!("{vm}.sock"),
-            role: Role::Admin,
-            scope: Scope::Only(vec![vm.to_owned()]),
+            ended: self.ended.child_token(),
+            ..Self::new(self.id.clone(), self.role, self.scope.clone(), Some(expires))
         }
+    }
+
+    /// A seat for one session more, if it has not as many as it may have.
+    pub(crate) fn sit(self: &Arc<Self>, max: u32) -> Option<Seat> {
+        let more = |taken| (taken < max).then_some(taken + 1);
+        let order = Ordering::Relaxed;
+        self.sessions.fetch_update(order, order, more).ok()?;
+        Some(Seat(self.clone()))
+    }
+
+    /// Lets nobody stay who came by it.
+    pub(crate) fn end(&self) {
+        self.ended.cancel();
+    }
+
+    /// Ends when nobody may stay who came by it.
+    pub(crate) fn ended(&self) -> CancellationToken {
+        self.ended.clone()
+    }
+
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        self.ended.is_cancelled() || self.expires.is_some_and(|expires| expires <= now)
     }
 
     /// Whether the machine is among those that it is good for.
@@ -34,5 +88,18 @@ impl Grant {
             Scope::All => true,
             Scope::Only(names) => names.iter().any(|name| name == vm),
         }
+    }
+}
+
+impl Seat {
+    /// Ends when this session has to.
+    pub(crate) async fn ended(&self) {
+        self.0.ended.cancelled().await;
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.sessions.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -1,28 +1,33 @@
 //! The HTTP side: which path does what, and the checks that each request passes, in their order: Host, path, Origin,
 //! token, machine, and only then the upgrade.
 
+mod asker;
+mod session;
 mod vms;
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use axum::extract::{ConnectInfo, Path, Request, State};
-use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
+use jiff::Timestamp;
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tracing::Instrument;
 
+use self::asker::Asker;
 use crate::access::{self, Access, Refusal, Scheme};
 use crate::assets;
 use crate::audit::{Audit, Peer};
 use crate::clients::{Clients, Place};
 use crate::downstream::{self, WebSocketLink};
-use crate::grant::Grant;
+use crate::grant::{Grant, Scope};
 use crate::guard::Guard;
+use crate::limiter::Limiter;
 use crate::machines::{Machine, Machines};
 use crate::metrics::{self, Metrics};
 use crate::options::is_name;
@@ -33,6 +38,7 @@ use crate::token::Tokens;
 pub(crate) struct Shared {
     pub(crate) access: Access,
     pub(crate) tokens: Tokens,
+    pub(crate) failures: Mutex<Limiter>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) machines: Machines,
     pub(crate) clients: Arc<Clients>,
@@ -41,6 +47,7 @@ pub(crate) struct Shared {
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
+        .route("/api/session", get(session::tell).post(session::begin))
         .route("/api/vms", get(vms::list))
         .route("/api/vms/events", get(vms::events))
         .route("/vm/{name}/screen.png", get(screen))
@@ -53,6 +60,11 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .layer(middleware::from_fn_with_state(shared.clone(), check_host))
         .layer(middleware::from_fn_with_state(shared.clone(), count))
         .layer(middleware::from_fn_with_state(shared.access.scheme(), harden))
+        // Whoever logs headers logs no token.
+        .layer(SetSensitiveRequestHeadersLayer::new([
+            header::AUTHORIZATION,
+            header::SEC_WEBSOCKET_PROTOCOL,
+        ]))
         .with_state(shared)
 }
 
@@ -72,9 +84,9 @@ pub(crate) fn metrics_router(access: Access, metrics: Arc<Metrics>) -> Router {
 /// A page of another origin that may connect may also read why it may not: of a WebSocket a browser does not tell.
 fn readable_by_pages(shared: Arc<Shared>) -> CorsLayer {
     CorsLayer::new()
-        .allow_methods([Method::GET])
+        .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::AUTHORIZATION, header::IF_NONE_MATCH])
-        .expose_headers([header::ETAG])
+        .expose_headers([header::ETAG, header::RETRY_AFTER])
         .max_age(Duration::from_secs(600))
         .allow_origin(AllowOrigin::predicate(move |_, request| {
             shared.access.check_origin(&request.headers).is_ok()
@@ -103,7 +115,7 @@ async fn check_origin(
 
 /// Counts refusals, and writes them down.
 async fn count(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    let from = shared.audit.is_on().then(|| From::new(&request));
+    let from = shared.audit.is_on().then(|| From::new(&request, &shared));
     let response = next.run(request).await;
     if let Some(refusal) = response.extensions().get::<Refusal>() {
         shared.metrics.refused(*refusal);
@@ -127,7 +139,7 @@ struct From {
 }
 
 impl From {
-    fn new(request: &Request) -> Self {
+    fn new(request: &Request, shared: &Shared) -> Self {
         let vm = request
             .uri()
             .path()
@@ -135,17 +147,11 @@ impl From {
             .and_then(|rest| rest.split('/').next())
             .filter(|name| is_name(name));
         Self {
-            peer: peer(request.extensions()),
+            peer: asker::who(request.extensions(), request.headers(), shared).0,
             origin: request.headers().get(header::ORIGIN).cloned(),
             vm: vm.map(str::to_owned),
         }
     }
-}
-
-/// The other end of a request's connection.
-fn peer(extensions: &Extensions) -> Peer {
-    let info = extensions.get::<ConnectInfo<SocketAddr>>();
-    info.map_or(Peer::Unknown, |ConnectInfo(address)| Peer::Tcp(*address))
 }
 
 fn text(value: &HeaderValue) -> Option<&str> {
@@ -177,11 +183,10 @@ async fn harden(State(scheme): State<Scheme>, request: Request, next: Next) -> R
     response
 }
 
-async fn metrics(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-) -> Result<impl IntoResponse, Refusal> {
-    shared.check_page(&headers)?;
+async fn metrics(State(shared): State<Arc<Shared>>, asker: Asker) -> Result<impl IntoResponse, Refusal> {
+    if shared.check_page(&asker)?.scope != Scope::All {
+        return Err(Refusal::Scope);
+    }
     Ok((
         [(header::CONTENT_TYPE, metrics::CONTENT_TYPE)],
         shared.metrics.text(),
@@ -192,15 +197,15 @@ async fn metrics(
 async fn screen(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
-    headers: HeaderMap,
+    asker: Asker,
 ) -> Result<Response, Response> {
     let machine = shared
-        .check_page(&headers)
+        .check_page(&asker)
         .and_then(|grant| shared.machine(&name, &grant))
         .map_err(IntoResponse::into_response)?;
     let picture = machine.screen.picture().await;
     let picture = picture.map_err(IntoResponse::into_response)?;
-    let known = headers.get_all(header::IF_NONE_MATCH).iter();
+    let known = asker.headers.get_all(header::IF_NONE_MATCH).iter();
     let is_known = known.filter_map(|value| value.to_str().ok()).any(|tags| {
         tags.split(',')
             .any(|tag| tag.trim().trim_start_matches("W/") == picture.etag)
@@ -224,11 +229,14 @@ async fn screen(
 async fn qmp(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
+    asker: Asker,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let (machine, guard) = shared.admit(&name, peer(request.extensions()), request.headers())?;
+    let (machine, grant) = shared.admit(&name, &asker)?;
     let (mut response, upgrade) = downstream::upgrade(request).map_err(|_| Refusal::Malformed)?;
-    let place = shared.place()?;
+    let place = shared.place(&grant)?;
+    let origin = asker.headers.get(header::ORIGIN).and_then(text);
+    let guard = Guard::new(grant, &shared.audit, asker.peer, origin, &name);
     let span = tracing::info_span!("client", vm = %name);
     tokio::spawn(async move {
         if let Ok(upgraded) = upgrade.await {
@@ -246,21 +254,36 @@ async fn qmp(
 }
 
 impl Shared {
-    /// The machine that a WebSocket asks for, if it may have it, and how much of it.
-    fn admit(&self, name: &str, peer: Peer, headers: &HeaderMap) -> Result<(Arc<Machine>, Guard), Refusal> {
-        let grant = self.grant(&access::websocket_token(headers)?)?;
-        let machine = self.machine(name, &grant)?;
-        let origin = headers.get(header::ORIGIN).and_then(text);
-        Ok((machine, Guard::new(grant, &self.audit, peer, origin, name)))
+    /// The machine that a WebSocket asks for, if it may have it, and what it may do there.
+    fn admit(&self, name: &str, asker: &Asker) -> Result<(Arc<Machine>, Arc<Grant>), Refusal> {
+        let grant = self.grant(asker, &access::websocket_token(&asker.headers)?)?;
+        Ok((self.machine(name, &grant)?, grant))
     }
 
     /// What a page asks for, with a token in a header, it may have.
-    fn check_page(&self, headers: &HeaderMap) -> Result<Arc<Grant>, Refusal> {
-        self.grant(access::bearer_token(headers)?)
+    fn check_page(&self, asker: &Asker) -> Result<Arc<Grant>, Refusal> {
+        self.grant(asker, access::bearer_token(&asker.headers)?)
     }
 
-    fn grant(&self, token: &str) -> Result<Arc<Grant>, Refusal> {
-        self.tokens.find(token).cloned().ok_or(Refusal::Token)
+    fn grant(&self, asker: &Asker, token: &str) -> Result<Arc<Grant>, Refusal> {
+        self.attempt(asker, || {
+            self.tokens.find(token, Timestamp::now()).ok_or(Refusal::Token)
+        })
+    }
+
+    /// Looks at a token, unless too many of those that came from there were none.
+    fn attempt<T>(&self, asker: &Asker, look: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let now = Instant::now();
+        // One at a time: of many that come at once no more are looked at than of as many that come in turn.
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures
+            .check(asker.source, now)
+            .map_err(|wait| Refusal::Failures {
+                seconds: u32::try_from(wait.as_secs())
+                    .unwrap_or(u32::MAX)
+                    .saturating_add(1),
+            })?;
+        look().inspect_err(|_| failures.failed(asker.source, now))
     }
 
     /// A machine that somebody may not use is none for him.
@@ -269,8 +292,10 @@ impl Shared {
         machine.ok_or(Refusal::UnknownVm)
     }
 
-    fn place(&self) -> Result<Place, Refusal> {
-        self.clients.enter().ok_or(Refusal::Full)
+    fn place(&self, grant: &Arc<Grant>) -> Result<Place, Refusal> {
+        let max = self.clients.limits().max_sessions.get();
+        let seat = grant.sit(max).ok_or(Refusal::Sessions)?;
+        self.clients.enter(Some(seat)).ok_or(Refusal::Full)
     }
 }
 
@@ -278,9 +303,13 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         tracing::warn!(refusal = %self, "request refused");
         let mut response = (self.status(), Extension(self), format!("{self}\n")).into_response();
-        if self == Self::Full {
-            let seconds = HeaderValue::from_static("5");
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        let wait = match self {
+            Self::Full => Some(5),
+            Self::Failures { seconds } => Some(seconds),
+            _ => None,
+        };
+        if let Some(seconds) = wait {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }

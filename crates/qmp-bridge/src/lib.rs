@@ -15,6 +15,7 @@ mod file_watch;
 mod grant;
 mod guard;
 mod http;
+mod limiter;
 mod machines;
 mod metrics;
 mod monitor;
@@ -33,27 +34,29 @@ use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::net::TcpListener;
 
 pub use self::close_code::CloseCode;
 pub use self::endpoint::Endpoint;
-pub use self::options::{AuditLog, ClientLimits, LogFormat, Options, OptionsError, TlsFiles};
+pub use self::options::{Asked, AuditLog, ClientLimits, LogFormat, Options, OptionsError, TlsFiles};
 pub use self::role::Role;
+pub use self::token::{TokenCommand, TokenError};
 
 use self::access::{Access, Scheme};
 use self::audit::Audit;
 use self::clients::Clients;
 use self::endpoint::Connector;
 use self::http::Shared;
+use self::limiter::Limiter;
 use self::machines::directories::Directories;
 use self::machines::{MachineOptions, Machines};
 use self::metrics::Metrics;
 use self::mux::{MuxOptions, RateLimit};
 use self::server::Server;
 use self::tls::Certificate;
-use self::token::Tokens;
+use self::token::{TokenFile, Tokens};
 use self::unix_socket::MachineSocket;
 
 /// A bridge that listens.
@@ -72,6 +75,7 @@ pub struct Bridge {
     limits: ClientLimits,
     access: Access,
     tokens: Tokens,
+    token_file: Option<TokenFile>,
     machines: MachineOptions,
     /// The token that was made because none was given.
     made: Option<String>,
@@ -158,21 +162,19 @@ impl Bridge {
     /// # Errors
     /// Why the bridge cannot start.
     pub async fn bind(options: Options) -> Result<Self, StartError> {
-        let (tokens, made) = match &options.token_file {
-            Some(path) => (
-                Tokens::read(path).map_err(|source| StartError::Tokens {
-                    path: path.clone(),
-                    source,
-                })?,
-                None,
-            ),
+        let (tokens, token_file, made) = match options.token_file {
+            Some(path) => {
+                let opened = TokenFile::open(path.clone());
+                let (file, tokens) = opened.map_err(|source| StartError::Tokens { path, source })?;
+                (tokens, Some(file), None)
+            }
             None => {
                 let made = Tokens::generate();
                 let (tokens, token) = made.map_err(|source| StartError::Tokens {
                     path: "the random source".into(),
                     source,
                 })?;
-                (tokens, Some(token))
+                (tokens, None, Some(token))
             }
         };
         let audit = match &options.audit_log {
@@ -263,6 +265,7 @@ impl Bridge {
             limits: options.limits,
             access: access.map_err(StartError::Access)?,
             tokens,
+            token_file,
             made,
         })
     }
@@ -319,15 +322,16 @@ impl Bridge {
                 None => pending().await,
             }
         };
-        let shared = Shared {
+        let shared = Arc::new(Shared {
             access: self.access,
             tokens: self.tokens,
+            failures: Mutex::new(Limiter::new(clients.limits().max_failures)),
             metrics: metrics.clone(),
             machines: machines.clone(),
             clients: clients.clone(),
             audit: audit.clone(),
-        };
-        let router = http::router(Arc::new(shared));
+        });
+        let router = http::router(shared.clone());
         let serve = server.serve(self.listener, router, clients.stopping());
         let count = async {
             match self.metrics {
@@ -343,6 +347,7 @@ impl Bridge {
             () = count => {}
             () = follow => {}
             () = renew => {}
+            () = shared.tokens.follow(self.token_file) => {}
             () = audit.attend() => {}
             () = stop => {}
         }

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use qmp_bridge::{Bridge, LogFormat, Options, OptionsError};
+use qmp_bridge::{Asked, Bridge, LogFormat, Options, OptionsError};
 #[cfg(target_os = "linux")]
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
@@ -16,8 +16,14 @@ use tracing_subscriber::EnvFilter;
 #[tokio::main]
 async fn main() -> ExitCode {
     let kept = keep_memory();
-    let options = match Options::parse(std::env::args()) {
-        Ok(options) => options,
+    let options = match Asked::parse(std::env::args()) {
+        Ok(Asked::Serve(options)) => *options,
+        Ok(Asked::Token(command)) => {
+            return match command.run(&mut std::io::stdout()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => fail(1, &error.into()),
+            };
+        }
         Err(OptionsError::Flags(error)) => error.exit(),
         Err(error) => return fail(2, &error.into()),
     };

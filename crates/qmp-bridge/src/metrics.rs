@@ -246,6 +246,10 @@ mod tests {
             Refusal::Token,
             Refusal::UnknownVm,
             Refusal::Full,
+            Refusal::Spent,
+            Refusal::Scope,
+            Refusal::Failures { seconds: 1 },
+            Refusal::Sessions,
         ] {
             metrics.refused(refusal);
             assert!(

@@ -4,13 +4,13 @@ mod audit;
 mod limits;
 mod tls;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 
 pub use self::audit::AuditLog;
@@ -18,11 +18,23 @@ pub use self::limits::ClientLimits;
 pub use self::tls::TlsFiles;
 use crate::endpoint::Endpoint;
 use crate::permissions::refuse_if_writable_by_others;
+use crate::token::TokenCommand;
+
+/// What the program is asked for.
+#[derive(Debug)]
+pub enum Asked {
+    /// To be a bridge.
+    Serve(Box<Options>),
+    /// To do something with a token file.
+    Token(Box<TokenCommand>),
+}
 
 /// Connects browsers to QEMU monitors, and serves the console.
 #[derive(Debug, Default, Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true)]
 struct Flags {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Read options from this TOML file too
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -39,7 +51,7 @@ struct Flags {
     /// Serve the built-in demo machine, which is simulated, under the name "demo"
     #[arg(long)]
     demo: bool,
-    /// Let in whoever has a token of this file, which has one on each line. Without it a token is made and printed
+    /// Let in whoever has a token of this file, see `qmp-bridge token`. Without it a token is made and printed
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// Let pages of this site in: scheme://host[:port], compared exactly. May be repeated
@@ -75,6 +87,13 @@ struct Flags {
     limits: limits::Given,
     #[command(flatten)]
     tls: tls::Given,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make, list and revoke the tokens of a file
+    #[command(subcommand)]
+    Token(TokenCommand),
 }
 
 /// The TOML file.
@@ -160,7 +179,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
+            listen: DEFAULT_LISTEN,
             vms: Vec::new(),
             vm_dirs: Vec::new(),
             token_file: None,
@@ -230,13 +249,22 @@ pub enum OptionsError {
     },
 }
 
-impl Options {
+impl Asked {
     /// Reads the command line, and the file that it names.
     ///
     /// # Errors
     /// What is wrong, in words for the one who typed it.
     pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, OptionsError> {
-        let flags = Flags::try_parse_from(arguments)?;
+        let mut flags = Flags::try_parse_from(arguments)?;
+        Ok(match flags.command.take() {
+            Some(Command::Token(command)) => Self::Token(Box::new(command)),
+            None => Self::Serve(Box::new(Options::of(flags)?)),
+        })
+    }
+}
+
+impl Options {
+    fn of(flags: Flags) -> Result<Self, OptionsError> {
         let file = flags
             .config
             .as_deref()
@@ -291,6 +319,11 @@ impl Options {
             None => Ok(options),
         }
     }
+}
+
+/// Where the tokens are according to a file, and where the bridge listens.
+pub(crate) fn tokens_of(config: &Path) -> Result<(Option<PathBuf>, Option<SocketAddr>), OptionsError> {
+    read(config).map(|file| (file.token_file, file.listen))
 }
 
 fn read(path: &Path) -> Result<File, OptionsError> {
@@ -352,7 +385,7 @@ pub(crate) fn is_name(name: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
-const DEFAULT_PORT: u16 = 8090;
+pub(crate) const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8090);
 /// The options of the file that are strings, as endpoints are.
 const STRINGS: [&str; 5] = [
     "listen",
@@ -371,7 +404,10 @@ mod tests {
             .into_iter()
             .chain(line.split_whitespace())
             .map(str::to_owned);
-        Options::parse(arguments).map_err(|e| e.to_string())
+        match Asked::parse(arguments).map_err(|e| e.to_string())? {
+            Asked::Serve(options) => Ok(*options),
+            Asked::Token(_) => Err("a command".to_owned()),
+        }
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl MachineSocket {
                         refused("user", "it is another user's");
                         continue;
                     }
-                    let Some(place) = clients.enter() else {
+                    let Some(place) = clients.enter(None) else {
                         refused("full", "too many clients");
                         continue;
                     };

@@ -89,8 +89,9 @@ impl View {
                     let _ = self.choices.append_child(&choice(machine));
                 }
             }
-            Connection::TokenNeeded { wrong } => {
-                dom::show(&self.token_wrong, *wrong);
+            Connection::TokenNeeded { problem } => {
+                dom::set_text(&self.token_wrong, problem.unwrap_or_default());
+                dom::show(&self.token_wrong, problem.is_some());
                 focus("token");
             }
             Connection::Refused(refusal) => {

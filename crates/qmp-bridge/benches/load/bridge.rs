@@ -22,7 +22,8 @@ impl Bridge {
     pub(crate) fn start(monitor: &Path, flags: &[&str]) -> Result<Self> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_qmp-bridge"));
         command
-            .args(["--listen", "127.0.0.1:0", "--vm"])
+            // All its clients come with one token.
+            .args(["--max-sessions", "100000", "--listen", "127.0.0.1:0", "--vm"])
             .arg(format!("vm={}", monitor.display()))
             .args(flags)
             .env("RUST_LOG", "error")

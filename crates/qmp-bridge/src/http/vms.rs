@@ -5,44 +5,46 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::HeaderName;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, StreamExt};
 use serde::Serialize;
 
 use super::Shared;
+use super::asker::Asker;
 use crate::access::Refusal;
+use crate::grant::Grant;
 use crate::machines::Machine;
 use crate::monitor::Status;
 
 /// The machines now.
-pub(super) async fn list(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-) -> Result<Json<VmList>, Refusal> {
-    shared.check_page(&headers)?;
-    Ok(Json(VmList::new(&shared.machines.watch().borrow())))
+pub(super) async fn list(State(shared): State<Arc<Shared>>, asker: Asker) -> Result<Json<VmList>, Refusal> {
+    let grant = shared.check_page(&asker)?;
+    Ok(Json(VmList::new(&shared.machines.watch().borrow(), &grant)))
 }
 
-/// The machines now, and again after each change, as server-sent events, until the bridge stops.
+/// The machines now, and again after each change, as server-sent events, until the bridge stops or the token is good for
+/// nothing any more.
 pub(super) async fn events(
     State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
+    asker: Asker,
 ) -> Result<impl IntoResponse, Refusal> {
-    shared.check_page(&headers)?;
-    let state = (shared.machines.watch(), None);
-    let lists = stream::unfold(state, async |(mut machines, told)| {
+    let grant = shared.check_page(&asker)?;
+    let revoked = grant.ended();
+    let state = (shared.machines.watch(), grant, None);
+    let lists = stream::unfold(state, async |(mut machines, grant, told)| {
         loop {
-            let list = VmList::new(&machines.borrow_and_update());
+            let list = VmList::new(&machines.borrow_and_update(), &grant);
             if told.as_ref() != Some(&list) {
                 let event = Event::default().json_data(&list).ok()?;
-                return Some((Ok::<_, Infallible>(event), (machines, Some(list))));
+                return Some((Ok::<_, Infallible>(event), (machines, grant, Some(list))));
             }
             machines.changed().await.ok()?;
         }
     });
     let lists = lists.take_until(shared.clients.stopping().cancelled_owned());
+    let lists = lists.take_until(revoked.cancelled_owned());
     // A proxy that gathers an answer before it passes it on would never pass this one on.
     let at_once = [(HeaderName::from_static("x-accel-buffering"), "no")];
     Ok((at_once, Sse::new(lists).keep_alive(KeepAlive::default())))
@@ -62,8 +64,11 @@ struct Vm {
 }
 
 impl VmList {
-    fn new(machines: &[Arc<Machine>]) -> Self {
-        let vms = machines.iter().map(|machine| &machine.monitor).map(|monitor| Vm {
+    /// Of the machines, those that the token is good for.
+    fn new(machines: &[Arc<Machine>], grant: &Grant) -> Self {
+        let monitors = machines.iter().map(|machine| &machine.monitor);
+        let covered = monitors.filter(|monitor| grant.covers(&monitor.name));
+        let vms = covered.map(|monitor| Vm {
             name: monitor.name.clone(),
             demo: monitor.is_demo(),
             state: match monitor.status() {

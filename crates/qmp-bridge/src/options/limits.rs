@@ -1,5 +1,6 @@
 //! How much clients may take. The defaults are safe; flags and the file's `[limits]` have the same names.
 
+use std::net::IpAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
@@ -27,6 +28,12 @@ pub struct ClientLimits {
     pub header_timeout: Duration,
     /// How long the handshake of TLS may take.
     pub handshake_timeout: Duration,
+    /// WebSockets that are there with one token.
+    pub max_sessions: NonZeroU32,
+    /// Times in a minute that one address may come with a token that is none; `None` for any number.
+    pub max_failures: Option<NonZeroU32>,
+    /// Who says in `X-Forwarded-For` for whom it asks; whoever else does is not believed.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl Default for ClientLimits {
@@ -41,6 +48,9 @@ impl Default for ClientLimits {
             max_header: 16 << 10,
             header_timeout: Duration::from_secs(10),
             handshake_timeout: Duration::from_secs(10),
+            max_sessions: const { NonZeroU32::new(16).expect("not zero") },
+            max_failures: NonZeroU32::new(10),
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -74,6 +84,15 @@ pub(super) struct Given {
     /// Close a connection whose TLS handshake takes longer [default: 10]
     #[arg(long, value_name = "SECONDS")]
     handshake_timeout: Option<NonZeroU32>,
+    /// Let one token have this many WebSockets at once [default: 16]
+    #[arg(long, value_name = "N")]
+    max_sessions: Option<NonZeroU32>,
+    /// Refuse an address that came this often in a minute with a token that is none [default: 10]; 0 for never
+    #[arg(long, value_name = "N")]
+    max_failures: Option<u32>,
+    /// Believe this proxy for whom it asks, in X-Forwarded-For. May be repeated
+    #[arg(long = "trusted-proxy", value_name = "IP")]
+    trusted_proxy: Vec<IpAddr>,
 }
 
 impl Given {
@@ -106,6 +125,15 @@ impl Given {
                 self.handshake_timeout.or(other.handshake_timeout),
                 default.handshake_timeout,
             ),
+            max_sessions: self
+                .max_sessions
+                .or(other.max_sessions)
+                .unwrap_or(default.max_sessions),
+            max_failures: self
+                .max_failures
+                .or(other.max_failures)
+                .map_or(default.max_failures, NonZeroU32::new),
+            trusted_proxies: [self.trusted_proxy, other.trusted_proxy].concat(),
         }
     }
 }

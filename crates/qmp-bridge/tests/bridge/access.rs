@@ -1,11 +1,13 @@
 //! Who is let in: raw requests, so that every header is ours.
 
+use qmp_bridge::Endpoint;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Error;
 
 use crate::common::{TestBridge, soon, subprotocols};
+use crate::random::Random;
 
 /// The whole answer to a request of these lines, after which the connection is closed.
 pub(crate) async fn raw(bridge: &TestBridge, lines: &[&str]) -> String {
@@ -26,14 +28,21 @@ pub(crate) fn status(answer: &str) -> u16 {
     answer.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
-/// The answer to an upgrade with further lines.
+/// The status for the lines of an upgrade, with further ones.
 pub(crate) async fn upgrade(bridge: &TestBridge, further: &[String]) -> u16 {
+    status(&upgrade_head(bridge, further).await)
+}
+
+/// The head of the answer to them.
+async fn upgrade_head(bridge: &TestBridge, further: &[String]) -> String {
     let mut stream = TcpStream::connect(bridge.address).await.unwrap();
     let request = upgrade_request(bridge, further);
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut head = [0; 12];
-    soon("a status", stream.read_exact(&mut head)).await.unwrap();
-    status(std::str::from_utf8(&head).unwrap())
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(soon("a head", stream.read_u8()).await.unwrap());
+    }
+    String::from_utf8(head).unwrap()
 }
 
 pub(crate) fn upgrade_request(bridge: &TestBridge, further: &[String]) -> String {
@@ -94,6 +103,71 @@ async fn o7_a1_a3_a_token_is_needed() {
     }
     let alone = offer(&bridge.token).replace("qmp.v1, ", "");
     assert_eq!(upgrade(&bridge, &[alone]).await, 400);
+}
+
+#[tokio::test]
+async fn a1_some_hundred_random_values_are_refused() {
+    let bridge = TestBridge::with(&[("demo", Endpoint::Demo)], |options| {
+        options.limits.max_failures = None;
+    })
+    .await;
+    let mut random = Random::new(1);
+    for _ in 0..300 {
+        let wrong: String = (0..random.below(80))
+            .map(|_| char::from(33 + random.below(94) as u8))
+            .collect();
+        assert_eq!(upgrade(&bridge, &[offer(&wrong)]).await, 401, "{wrong}");
+        let garbage = format!(
+            "Sec-WebSocket-Protocol: qmp.v1, qmp.bearer.{}",
+            wrong.replace(',', ".")
+        );
+        assert!(
+            [400, 401].contains(&upgrade(&bridge, &[garbage]).await),
+            "{wrong}"
+        );
+    }
+    assert_eq!(upgrade(&bridge, &[offer(&bridge.token)]).await, 101);
+}
+
+#[tokio::test]
+async fn a2_the_answer_has_the_protocol_and_no_token() {
+    let bridge = TestBridge::demo().await;
+    let head = upgrade_head(&bridge, &[offer(&bridge.token)]).await;
+    assert_eq!(status(&head), 101);
+    let lines: Vec<String> = head.lines().map(str::to_lowercase).collect();
+    let protocols = lines
+        .iter()
+        .filter(|line| line.starts_with("sec-websocket-protocol:"));
+    assert_eq!(protocols.collect::<Vec<_>>(), ["sec-websocket-protocol: qmp.v1"]);
+    let encoded = offer(&bridge.token);
+    let (_, encoded) = encoded.rsplit_once('.').unwrap();
+    assert!(!head.contains(&bridge.token) && !head.contains(encoded), "{head}");
+}
+
+#[tokio::test]
+async fn h6_what_is_forwarded_by_nobody_we_know_is_ignored() {
+    let bridge = TestBridge::demo().await;
+    let own = bridge.address;
+    let (own_host, evil_host) = (format!("Host: {own}"), "Host: evil.example".to_owned());
+    let forwarded = |host: &str| {
+        [
+            format!("X-Forwarded-Host: {host}"),
+            format!("X-Forwarded-Proto: https\r\nForwarded: host={host};proto=https"),
+        ]
+    };
+    let [host, rest] = forwarded(&own.to_string());
+    let answer = raw(&bridge, &["GET / HTTP/1.1", &evil_host, &host, &rest]).await;
+    assert_eq!(status(&answer), 403);
+    let [host, rest] = forwarded("evil.example");
+    let answer = raw(&bridge, &["GET / HTTP/1.1", &own_host, &host, &rest]).await;
+    assert_eq!(status(&answer), 200);
+    // Its own pages are still those of http.
+    let origin = format!("Origin: https://{own}");
+    let [host, rest] = forwarded(&own.to_string());
+    assert_eq!(
+        upgrade(&bridge, &[offer(&bridge.token), origin, host, rest]).await,
+        403
+    );
 }
 
 #[tokio::test]
@@ -241,8 +315,28 @@ async fn why_a_page_is_refused_is_told_to_allowed_pages_only() {
             ],
         )
         .await;
+        let post = "Access-Control-Request-Method: POST";
+        let session = raw(
+            &bridge,
+            &[
+                "OPTIONS /api/session HTTP/1.1",
+                &host,
+                &origin_line,
+                post,
+                asks[1],
+            ],
+        )
+        .await;
+        let methods = session
+            .lines()
+            .find(|line| line.starts_with("access-control-allow-methods:"));
+        assert!(
+            methods.is_some_and(|methods| methods.contains("POST")),
+            "{session}"
+        );
         let readable = format!("access-control-allow-origin: {origin}\r\n");
         assert_eq!(preflight.contains(&readable), allowed, "{preflight}");
+        assert_eq!(session.contains(&readable), allowed, "{session}");
         assert_eq!(refused.contains(&readable), allowed, "{refused}");
         assert_eq!(status(&refused), if allowed { 401 } else { 403 });
         // A page is told, but not by cookies or the like.

@@ -71,10 +71,11 @@ impl TestBridge {
     /// The bridge that has printed this link, which somebody else ends.
     pub(crate) fn at(link: &str) -> Self {
         let (_, link) = link.split_once("://").unwrap();
-        let (address, fragment) = link.split_once("/#token=").unwrap();
+        let (address, fragment) = link.split_once('/').unwrap();
+        let token = fragment.strip_prefix("#token=").unwrap_or_default();
         Self {
             address: address.parse().unwrap(),
-            token: fragment.split('&').next().unwrap().to_owned(),
+            token: token.split('&').next().unwrap().to_owned(),
             metrics: None,
             stop: None,
             serving: None,
@@ -101,6 +102,17 @@ impl TestBridge {
     pub(crate) async fn stop(self) {
         self.stop.unwrap().send(()).unwrap();
         soon("the bridge stops", self.serving.unwrap()).await.unwrap();
+    }
+
+    /// The same bridge, with another token.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self {
+            address: self.address,
+            token: token.to_owned(),
+            metrics: self.metrics,
+            stop: None,
+            serving: None,
+        }
     }
 
     /// The list of machines, as it changes.
@@ -150,6 +162,10 @@ impl MachineList {
             let line = soon("a list of machines", self.0.next_line()).await.unwrap()?;
             if let Some(list) = line.strip_prefix("data: ") {
                 return Some(serde_json::from_str(list).unwrap());
+            }
+            // A chunk of this size is the end of the answer; the connection may go on.
+            if line == "0" {
+                return None;
             }
         }
     }

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use qmp_bridge::{Bridge, Endpoint, Options};
+use qmp_bridge::{Asked, Bridge, Endpoint, Options};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::UnixListener;
@@ -90,7 +90,7 @@ async fn u2_a_configuration_that_others_can_write_is_refused() {
     fs::write(&path, "demo = true\n").unwrap();
     let parse = || {
         let line = ["qmp-bridge", "--config", path.to_str().unwrap()];
-        Options::parse(line.map(str::to_owned))
+        Asked::parse(line.map(str::to_owned))
             .map_err(|error| std::error::Error::source(&error).unwrap().to_string())
     };
     for mode in [0o600, 0o644, 0o444] {

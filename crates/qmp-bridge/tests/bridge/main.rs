@@ -32,4 +32,6 @@ mod slow_readers;
 mod stop;
 mod stream;
 mod tls;
+mod token_command;
+mod tokens;
 mod unix_socket;
