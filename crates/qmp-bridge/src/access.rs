@@ -31,6 +31,9 @@ pub(crate) enum Refusal {
     /// No token, or one that is not known.
     #[error("a valid token is needed")]
     Token,
+    /// A token whose role does not give this.
+    #[error("a token of a higher role is needed")]
+    Role,
     /// No machine of this name.
     #[error("no such machine")]
     UnknownVm,
@@ -47,6 +50,7 @@ impl Refusal {
             Self::Host => "host",
             Self::Origin => "origin",
             Self::Token => "token",
+            Self::Role => "role",
             Self::UnknownVm => "unknown-vm",
             Self::Full => "full",
         }
@@ -56,7 +60,7 @@ impl Refusal {
     pub(crate) const fn status(self) -> StatusCode {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::Host | Self::Origin => StatusCode::FORBIDDEN,
+            Self::Host | Self::Origin | Self::Role => StatusCode::FORBIDDEN,
             Self::Token => StatusCode::UNAUTHORIZED,
             Self::UnknownVm => StatusCode::NOT_FOUND,
             Self::Full => StatusCode::SERVICE_UNAVAILABLE,

@@ -13,6 +13,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
+use qmp_policy::Policy;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
@@ -31,6 +32,7 @@ use crate::token::Tokens;
 pub(crate) struct Shared {
     pub(crate) access: Access,
     pub(crate) tokens: Tokens,
+    pub(crate) policy: Arc<Policy>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) machines: Machines,
     pub(crate) clients: Arc<Clients>,
@@ -121,7 +123,11 @@ async fn screen(
 ) -> Result<Response, Response> {
     let machine = shared
         .check_page(&headers)
-        .and_then(|grant| shared.machine(&name, &grant))
+        .and_then(|grant| {
+            let machine = shared.machine(&name, &grant)?;
+            let may_look = shared.policy.allows(grant.role, "screendump");
+            may_look.then_some(machine).ok_or(Refusal::Role)
+        })
         .map_err(IntoResponse::into_response)?;
     let picture = machine.screen.picture().await;
     let picture = picture.map_err(IntoResponse::into_response)?;
@@ -176,7 +182,10 @@ impl Shared {
     fn admit(&self, name: &str, headers: &HeaderMap) -> Result<(Arc<Machine>, Guard), Refusal> {
         self.access.check_origin(headers)?;
         let grant = self.grant(&access::websocket_token(headers)?)?;
-        Ok((self.machine(name, &grant)?, Guard::new(grant)))
+        Ok((
+            self.machine(name, &grant)?,
+            Guard::new(grant, self.policy.clone()),
+        ))
     }
 
     /// What a page asks for, with a token in a header, it may have.

@@ -18,6 +18,7 @@ mod metrics;
 mod monitor;
 mod mux;
 mod options;
+mod policy;
 mod role;
 mod screen;
 mod socket_file;
@@ -31,11 +32,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::serve::{Listener, ListenerExt};
+use qmp_policy::Policy;
 use tokio::net::{TcpListener, TcpStream};
 
 pub use self::close_code::CloseCode;
 pub use self::endpoint::Endpoint;
-pub use self::options::{ClientLimits, LogFormat, Options, OptionsError};
+pub use self::options::{ClientLimits, LogFormat, Options, OptionsError, PolicyOptions};
+pub use self::policy::show_policy;
 pub use self::role::Role;
 
 use self::access::Access;
@@ -63,6 +66,7 @@ pub struct Bridge {
     access: Access,
     tokens: Tokens,
     machines: MachineOptions,
+    policy: Arc<Policy>,
     /// The token that was made because none was given.
     made: Option<String>,
 }
@@ -98,6 +102,14 @@ pub enum StartError {
         /// The address.
         address: SocketAddr,
         /// Why.
+        source: io::Error,
+    },
+    /// The policy's file cannot be followed.
+    #[error("--policy {}", path.display())]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// Where, and why.
         source: io::Error,
     },
     /// Each unix socket for clients would be taken for a machine.
@@ -149,6 +161,7 @@ impl Bridge {
                 (tokens, Some(token))
             }
         };
+        let policy = Arc::new(policy::load(&options.policy)?);
         if let Some(directory) = &options.listen_unix {
             unix_socket::check_apart(directory, &options.vms, &options.vm_dirs)?;
         }
@@ -209,7 +222,9 @@ impl Bridge {
                 mux,
                 screen_interval: options.screen_interval,
                 listen_unix: options.listen_unix,
+                policy: policy.clone(),
             },
+            policy,
             limits: options.limits,
             access: access.map_err(StartError::Access)?,
             tokens,
@@ -265,6 +280,7 @@ impl Bridge {
         let shared = Shared {
             access: self.access,
             tokens: self.tokens,
+            policy: self.policy,
             metrics: metrics.clone(),
             machines: machines.clone(),
             clients: clients.clone(),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use qmp_policy::Policy;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
@@ -44,6 +45,8 @@ pub(crate) struct MachineOptions {
     pub screen_interval: Duration,
     /// Where each machine has a unix socket for clients.
     pub listen_unix: Option<PathBuf>,
+    /// What roles may do there.
+    pub policy: Arc<Policy>,
 }
 
 impl Machines {
@@ -99,6 +102,7 @@ impl Machines {
         monitor: Arc<Monitor>,
     ) -> impl Future<Output = ()> + use<> {
         let (directory, clients) = (self.options.listen_unix.clone(), self.clients.clone());
+        let policy = self.options.policy.clone();
         async move {
             let socket = match (socket, directory) {
                 (Some(socket), _) => socket,
@@ -106,7 +110,7 @@ impl Machines {
                 (None, None) => return,
             };
             let stop = clients.stopping();
-            socket.serve(monitor, clients, stop).await;
+            socket.serve(monitor, policy, clients, stop).await;
         }
     }
 

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use qmp_bridge::{Bridge, LogFormat, Options, OptionsError};
+use qmp_bridge::{Bridge, LogFormat, Options, OptionsError, PolicyOptions, Role};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use tokio::time::{MissedTickBehavior, interval};
@@ -18,12 +18,25 @@ async fn main() -> ExitCode {
         Err(OptionsError::Flags(error)) => error.exit(),
         Err(error) => return fail(2, &error.into()),
     };
+    if let Some(role) = options.policy.show {
+        return match show(&options.policy, role) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(1, &error),
+        };
+    }
     start_log(options.log_format);
     allow_descriptors();
     match run(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(1, &error),
     }
+}
+
+fn show(policy: &PolicyOptions, role: Option<Role>) -> anyhow::Result<()> {
+    let table = qmp_bridge::show_policy(policy, role)?;
+    std::io::stdout()
+        .write_all(table.as_bytes())
+        .context("cannot print the policy")
 }
 
 fn start_log(format: LogFormat) {

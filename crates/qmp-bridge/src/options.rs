@@ -1,6 +1,7 @@
 //! What the bridge is told: flags, and a TOML file that may say the same. A flag goes before the file.
 
 mod limits;
+mod policy;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -12,6 +13,7 @@ use clap::{Parser, ValueEnum};
 use serde::Deserialize;
 
 pub use self::limits::ClientLimits;
+pub use self::policy::PolicyOptions;
 use crate::endpoint::Endpoint;
 
 /// Connects browsers to QEMU monitors, and serves the console.
@@ -66,6 +68,8 @@ struct Flags {
     listen_unix: Option<PathBuf>,
     #[command(flatten)]
     limits: limits::Given,
+    #[command(flatten)]
+    policy: policy::Given,
 }
 
 /// The TOML file.
@@ -93,6 +97,8 @@ struct File {
     listen_unix: Option<PathBuf>,
     #[serde(default)]
     limits: limits::Given,
+    #[serde(default)]
+    policy: policy::Given,
 }
 
 /// How the program writes its log.
@@ -138,6 +144,8 @@ pub struct Options {
     pub listen_unix: Option<PathBuf>,
     /// How much clients may take.
     pub limits: ClientLimits,
+    /// What roles may do.
+    pub policy: PolicyOptions,
 }
 
 impl Default for Options {
@@ -157,6 +165,7 @@ impl Default for Options {
             screen_interval: Duration::from_millis(200),
             listen_unix: None,
             limits: ClientLimits::default(),
+            policy: PolicyOptions::default(),
         }
     }
 }
@@ -241,8 +250,9 @@ impl Options {
                 .map_or(defaults.screen_interval, Duration::from_millis),
             listen_unix: flags.listen_unix.or(file.listen_unix),
             limits: flags.limits.or(file.limits),
+            policy: flags.policy.or(file.policy),
         };
-        if options.vms.is_empty() && options.vm_dirs.is_empty() {
+        if options.policy.show.is_none() && options.vms.is_empty() && options.vm_dirs.is_empty() {
             return Err(OptionsError::NoVm);
         }
         let mut addresses = [

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use qmp_policy::Policy;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -36,7 +37,13 @@ impl MachineSocket {
     }
 
     /// Serves the machine to whoever connects, until told to stop. Clients that are there may stay.
-    pub(crate) async fn serve(self, monitor: Arc<Monitor>, clients: Arc<Clients>, stop: CancellationToken) {
+    pub(crate) async fn serve(
+        self,
+        monitor: Arc<Monitor>,
+        policy: Arc<Policy>,
+        clients: Arc<Clients>,
+        stop: CancellationToken,
+    ) {
         loop {
             let accepted = tokio::select! {
                 accepted = self.0.accept() => accepted,
@@ -46,7 +53,7 @@ impl MachineSocket {
                 Ok((stream, Some(place))) => {
                     let link = StreamLink::new(stream, place.limits());
                     let span = tracing::info_span!("client", vm = %monitor.name, unix = true);
-                    let guard = Guard::new(Arc::new(Grant::of_file(&monitor.name)));
+                    let guard = Guard::new(Arc::new(Grant::of_file(&monitor.name)), policy.clone());
                     tokio::spawn(downstream::serve(link, monitor.clone(), place, guard).instrument(span));
                 }
                 Ok((_, None)) => tracing::warn!(vm = %monitor.name, "too many clients: one more was let go"),

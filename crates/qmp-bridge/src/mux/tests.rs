@@ -273,7 +273,7 @@ fn l15_a_reply_of_the_bridges_own_may_be_too_long_as_well() {
 fn e5_events_are_numbered_and_those_that_were_missed_can_be_asked_for() {
     let mut history = History::new(7);
     let query = |history: &History, arguments: Value| {
-        let answer = history.query(Some(&arguments.to_string()));
+        let answer = history.query(Role::Operator, Some(&arguments.to_string()));
         answer.map(|json| serde_json::from_str::<Value>(json.as_str()).unwrap())
     };
     let event = |name: &str| qmp_proto::Event {
