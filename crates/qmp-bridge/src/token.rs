@@ -25,7 +25,13 @@ impl Tokens {
         let mut random = [0; 32];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         let token = BASE64_URL_SAFE_NO_PAD.encode(random);
-        Ok((Self(vec![(digest(&token), operator("made".to_owned()))]), token))
+        // Whoever reads what the bridge prints could start one that allows more.
+        let grant = Grant {
+            id: "made".to_owned(),
+            role: Role::Admin,
+            scope: Scope::All,
+        };
+        Ok((Self(vec![(digest(&token), Arc::new(grant))]), token))
     }
 
     /// The tokens of a file: one on each line, empty lines and lines that begin with `#` aside.
@@ -48,8 +54,10 @@ impl Tokens {
             Some(shortest) if shortest < MIN_LENGTH => invalid("a token in it is shorter than 16 characters"),
             Some(_) => {
                 let tokens = tokens.into_iter().enumerate();
-                let granted =
-                    tokens.map(|(place, token)| (digest(token), operator(format!("token {}", place + 1))));
+                let granted = tokens.map(|(place, token)| {
+                    described(token)
+                        .unwrap_or_else(|| (digest(token), operator(format!("token {}", place + 1))))
+                });
                 Ok(Self(granted.collect()))
             }
         }
@@ -75,6 +83,23 @@ fn operator(id: String) -> Arc<Grant> {
         role: Role::Operator,
         scope: Scope::All,
     })
+}
+
+/// A digest, and the role of its token: `id=NAME role=ROLE sha256=DIGITS`.
+fn described(line: &str) -> Option<([u8; 32], Arc<Grant>)> {
+    let mut parts = line.split_ascii_whitespace();
+    let mut next = |key| parts.next()?.strip_prefix(key);
+    let (id, role, digits) = (next("id=")?, Role::named(next("role=")?)?, next("sha256=")?);
+    let mut digest = [0; 32];
+    for (place, byte) in digest.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(digits.get(2 * place..2 * place + 2)?, 16).ok()?;
+    }
+    let grant = Grant {
+        id: id.to_owned(),
+        role,
+        scope: Scope::All,
+    };
+    Some((digest, Arc::new(grant)))
 }
 
 fn digest(token: &str) -> [u8; 32] {

@@ -34,6 +34,7 @@ impl PolicyOptions {
 
 /// What flags or the file say of it.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
+#[group(skip)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Given {
     /// Let admins do what QEMU can: any program as QEMU's user. Without it they are operators
