@@ -393,6 +393,30 @@ mod tests {
     }
 
     #[test]
+    fn what_roles_may_do_is_given_by_flags_or_in_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("bridge.toml");
+        fs::write(&path, "[policy]\nallow-hmp = true\nfile = \"/p\"\n").unwrap();
+        let line = format!("--demo --config {} --allow-admin", path.display());
+        let policy = parse(&line).unwrap().policy;
+        assert_eq!(
+            (
+                policy.allow_admin,
+                policy.allow_hmp,
+                policy.allow_session_commands
+            ),
+            (true, true, false)
+        );
+        assert_eq!(policy.file.as_deref(), Some(Path::new("/p")));
+        assert_eq!(parse("--demo").unwrap().policy, PolicyOptions::default());
+        // To see what the policy is takes no machine.
+        assert_eq!(parse("--show-policy").unwrap().policy.show, Some(None));
+        assert!(parse("--show-policy root").is_err());
+        fs::write(&path, "[policy]\nshow = true\n").unwrap();
+        assert!(parse(&line).is_err());
+    }
+
+    #[test]
     fn an_option_that_slipped_into_the_machines_is_said() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("bridge.toml");

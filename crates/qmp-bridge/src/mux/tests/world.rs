@@ -165,9 +165,13 @@ impl World {
     }
 
     pub(super) fn event(&mut self) {
+        self.event_named("STOP");
+    }
+
+    pub(super) fn event_named(&mut self, name: &str) {
         self.machine.emit(&qmp_proto::Event {
             timestamp: None,
-            name: "STOP".to_owned(),
+            name: name.to_owned(),
             data: None,
         });
         self.settle();
