@@ -45,7 +45,7 @@ pub enum Forbidden {
     },
     /// A transaction whose actions cannot be told.
     #[error("transaction: {0}")]
-    Transaction(&'static str),
+    Transaction(String),
 }
 
 fn off(admin_off: bool) -> &'static str {

@@ -1,6 +1,6 @@
 //! The table as it is for one bridge, and decisions by it.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use qmp_proto::{JsonRef, Request};
 
@@ -26,7 +26,7 @@ pub struct Switches {
 /// Who may do what.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    rows: BTreeMap<&'static str, Row>,
+    rows: HashMap<&'static str, Row>,
     switches: Switches,
 }
 
@@ -47,7 +47,7 @@ pub struct Command {
 impl Policy {
     /// The built-in table, where these switches are on.
     pub fn new(switches: Switches) -> Self {
-        let mut rows = ROWS.clone();
+        let mut rows: HashMap<_, _> = ROWS.iter().map(|(name, row)| (*name, *row)).collect();
         for row in rows.values_mut() {
             if row.need == Need::Never && switch(row.class).is_some_and(|(_, is_on)| is_on(&switches)) {
                 row.need = Need::Role(Role::Admin);
@@ -112,23 +112,24 @@ impl Policy {
     /// What somebody in this role may execute, of what the table knows.
     pub fn allowed(&self, role: Role) -> impl Iterator<Item = &'static str> {
         let role = self.cap(role);
-        let may = move |row: &Row| matches!(row.need, Need::Role(need) if need <= role);
-        self.rows
-            .iter()
-            .filter(move |(_, row)| may(row))
-            .map(|(name, _)| *name)
+        let commands = self.commands();
+        commands.filter_map(move |command| {
+            let may = matches!(command.need, Need::Role(need) if need <= role);
+            may.then_some(command.name)
+        })
     }
 
     /// The table, by the names of the commands.
     pub fn commands(&self) -> impl Iterator<Item = Command> {
-        self.rows
-            .iter()
-            .map(|(&name, &Row { need, class, reason })| Command {
+        ROWS.keys().filter_map(|&name| {
+            let &Row { need, class, reason } = self.rows.get(name)?;
+            Some(Command {
                 name,
                 need,
                 class,
                 reason,
             })
+        })
     }
 
     /// What is left of a role here: where there are no admins, an operator's.

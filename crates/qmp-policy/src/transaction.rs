@@ -1,37 +1,69 @@
-//! The actions of a `transaction`, which are commands of their own.
+//! The actions of a `transaction`, which are commands of their own. They are read in one pass, because there may be many.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
-use qmp_proto::{JsonKind, JsonRef};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 /// The commands that the arguments of a `transaction` name.
 ///
 /// # Errors
 /// What is wrong with them: nothing is left to guess.
-pub(crate) fn actions(arguments: Option<&str>) -> Result<Vec<Cow<'_, str>>, &'static str> {
-    let arguments = JsonRef::parse(arguments.unwrap_or("{}")).map_err(|_| "its arguments are no JSON")?;
-    let list = only(arguments, "actions")?.ok_or("it has no actions")?;
-    if list.kind() != JsonKind::Array {
-        return Err("its actions are no list");
-    }
-    list.elements().map(command).collect()
+pub(crate) fn actions(arguments: Option<&str>) -> Result<Vec<Cow<'_, str>>, String> {
+    let arguments: Arguments<'_> =
+        serde_json::from_str(arguments.unwrap_or("{}")).map_err(|error| error.to_string())?;
+    Ok(arguments.0.into_iter().map(|action| action.0).collect())
 }
 
-/// The command that an action is.
-fn command(action: JsonRef<'_>) -> Result<Cow<'_, str>, &'static str> {
-    match only(action, "type")?.ok_or("an action has no type")?.string() {
-        None => Err("the type of an action is no string"),
-        Some(name) if name == "transaction" => Err("a transaction is no action"),
-        Some(name) => Ok(name),
+/// `{"actions": […], …}`
+struct Arguments<'a>(Vec<Action<'a>>);
+
+/// `{"type": …, …}`
+struct Action<'a>(Cow<'a, str>);
+
+#[derive(serde::Deserialize)]
+#[serde(transparent)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Arguments<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer
+            .deserialize_map(Only("actions", PhantomData))
+            .map(Self)
     }
 }
 
-/// The member of this name, if it is an object that has one.
-fn only<'a>(json: JsonRef<'a>, name: &str) -> Result<Option<JsonRef<'a>>, &'static str> {
-    let mut values = json.members().filter(|(member, _)| member == name);
-    match (values.next(), values.next()) {
-        (_, Some(_)) => Err("a member comes twice"),
-        (value, None) => Ok(value.map(|(_, value)| value)),
+impl<'de> Deserialize<'de> for Action<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Name(name) = deserializer.deserialize_map(Only("type", PhantomData))?;
+        if name == "transaction" {
+            return Err(D::Error::custom("a transaction is no action"));
+        }
+        Ok(Self(name))
+    }
+}
+
+/// The one member of this name of an object, whatever else is there.
+struct Only<V>(&'static str, PhantomData<V>);
+
+impl<'de, V: Deserialize<'de>> Visitor<'de> for Only<V> {
+    type Value = V;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object with '{}'", self.0)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<V, A::Error> {
+        let mut value = None;
+        while let Some(Name(name)) = map.next_key()? {
+            if name != self.0 {
+                map.next_value::<IgnoredAny>()?;
+            } else if value.replace(map.next_value()?).is_some() {
+                return Err(A::Error::duplicate_field(self.0));
+            }
+        }
+        value.ok_or_else(|| A::Error::missing_field(self.0))
     }
 }
 
@@ -42,8 +74,8 @@ mod tests {
     #[test]
     fn actions_are_told_by_their_decoded_types() {
         let text = r#"{"actions":[{"type":"a","data":{"type":"b"}},{"data":{},"t\u0079pe":"\u0062"}],"properties":{}}"#;
-        assert_eq!(actions(Some(text)), Ok(vec!["a".into(), "b".into()]));
-        assert_eq!(actions(Some(r#"{"actions":[]}"#)), Ok(vec![]));
+        assert_eq!(actions(Some(text)).unwrap(), ["a", "b"]);
+        assert!(actions(Some(r#"{"actions":[]}"#)).unwrap().is_empty());
     }
 
     #[test]
