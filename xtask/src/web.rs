@@ -1,7 +1,7 @@
 //! The tests that run inside a browser, against a real bridge and two real QEMUs. They are told where the bridge is
 //! when they are compiled, because a page has no environment.
 
-use std::{fmt::Write, fs};
+use std::fs;
 
 use anyhow::{Context, Result};
 use qmp_testkit::QemuOptions;

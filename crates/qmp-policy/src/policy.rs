@@ -23,6 +23,17 @@ pub struct Switches {
     pub session: bool,
 }
 
+impl Switches {
+    /// What gives a class to admins that is for nobody: the flag, and whether it is there.
+    fn of(self, class: &str) -> Option<(&'static str, bool)> {
+        match class {
+            "hmp" => Some(("--allow-hmp", self.hmp)),
+            "fd" | "preconfig" => Some(("--allow-session-commands", self.session)),
+            _ => None,
+        }
+    }
+}
+
 /// Who may do what.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -49,7 +60,7 @@ impl Policy {
     pub fn new(switches: Switches) -> Self {
         let mut rows: HashMap<_, _> = ROWS.iter().map(|(name, row)| (*name, *row)).collect();
         for row in rows.values_mut() {
-            if row.need == Need::Never && switch(row.class).is_some_and(|(_, is_on)| is_on(&switches)) {
+            if row.need == Need::Never && switches.of(row.class).is_some_and(|(_, is_on)| is_on) {
                 row.need = Need::Role(Role::Admin);
             }
         }
@@ -178,16 +189,7 @@ impl Policy {
 /// What gives a command to admins that is for nobody by the built-in table.
 fn built_in_flag(command: &str) -> Option<&'static str> {
     let row = ROWS.get(command).filter(|row| row.need == Need::Never)?;
-    Some(switch(row.class)?.0)
-}
-
-/// What gives a class to admins that is for nobody: the flag, and whether it is there.
-fn switch(class: &str) -> Option<(&'static str, fn(&Switches) -> bool)> {
-    match class {
-        "hmp" => Some(("--allow-hmp", |switches| switches.hmp)),
-        "fd" | "preconfig" => Some(("--allow-session-commands", |switches| switches.session)),
-        _ => None,
-    }
+    Some(Switches::default().of(row.class)?.0)
 }
 
 /// Whether the arguments have one of this name. What cannot be read might.
