@@ -215,6 +215,25 @@ async fn p7_nobody_is_an_admin_unless_the_bridge_is_told_so() {
 }
 
 #[tokio::test]
+async fn p7_a_unix_socket_makes_no_admin_where_there_are_none() {
+    let dir = tempfile::tempdir().unwrap();
+    for allow_admin in [false, true] {
+        let recorded = Recorded::start(|options| {
+            options.policy.allow_admin = allow_admin;
+            options.listen_unix = Some(dir.path().to_owned());
+        })
+        .await;
+        let mut client = Client::unix(&dir.path().join("vm.sock")).await;
+        client.negotiate(&["async"]).await;
+        let migrate = json!({ "execute": "migrate", "arguments": { "uri": "exec:x" } });
+        assert_eq!(forbidden(&mut client, migrate).await.is_none(), allow_admin);
+        assert_eq!(forbidden(&mut client, json!({ "execute": "stop" })).await, None);
+        recorded.heard.abort();
+        recorded.bridge.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn p4_what_is_for_nobody_is_an_admins_where_a_flag_says_so() {
     let recorded = Recorded::start(|options| {
         options.policy.allow_hmp = true;
