@@ -1,7 +1,7 @@
 //! The tests that run inside a browser, against a real bridge and two real QEMUs. They are told where the bridge is
 //! when they are compiled, because a page has no environment.
 
-use std::{fmt::Write, fs, os::unix::fs::PermissionsExt};
+use std::fs;
 
 use anyhow::{Context, Result};
 use qmp_testkit::QemuOptions;
@@ -15,10 +15,6 @@ use crate::{
 /// Runs them.
 pub(crate) fn test(tools: &Tools) -> Result<()> {
     let dir = tempfile::tempdir()?;
-    let token = random_token()?;
-    let token_file = dir.path().join("token");
-    fs::write(&token_file, &token)?;
-    fs::set_permissions(&token_file, fs::Permissions::from_mode(0o600))?;
     let log = dir.path().join("bridge.log");
 
     let machines = [
@@ -31,15 +27,18 @@ pub(crate) fn test(tools: &Tools) -> Result<()> {
     command.args(["--listen", &bridge_address.to_string()]);
     command.args(["--allow-origin", &format!("http://{page_address}")]);
     command
-        .arg("--token-file")
-        .arg(&token_file)
-        .stderr(fs::File::create(&log)?);
+        .args(["--allow-admin", "--audit-log"])
+        .arg(dir.path().join("audit.log"));
+    command.stderr(fs::File::create(&log)?);
     for (name, qemu) in ["alpha", "beta"].into_iter().zip(&machines) {
         command
             .arg("--vm")
             .arg(format!("{name}={}", qemu.socket().display()));
     }
-    let outcome = Bridge::start(&mut command).and_then(|_bridge| {
+    let outcome = Bridge::start(&mut command).and_then(|bridge| {
+        let fragment = bridge.link().split_once("#token=").map(|(_, rest)| rest);
+        let token = fragment.and_then(|rest| rest.split('&').next());
+        let token = token.context("the bridge has made no token")?;
         let mut tests = cmd::cargo();
         tests.args([
             "test",
@@ -55,7 +54,7 @@ pub(crate) fn test(tools: &Tools) -> Result<()> {
         ]);
         tests
             .env("QMP_TEST_WS", format!("ws://{bridge_address}"))
-            .env("QMP_TEST_TOKEN", &token);
+            .env("QMP_TEST_TOKEN", token);
         tests.env(
             "CHROMEDRIVER",
             paths::find_program("chromedriver").context("there is no chromedriver")?,
@@ -74,15 +73,6 @@ pub(crate) fn test(tools: &Tools) -> Result<()> {
         println!("the bridge's log:\n{}", fs::read_to_string(log)?);
     }
     outcome
-}
-
-fn random_token() -> Result<String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).context("the system has no random numbers")?;
-    Ok(bytes.iter().fold(String::new(), |mut token, byte| {
-        let _ = write!(token, "{byte:02x}");
-        token
-    }))
 }
 
 /// For all tests together. The default of 20 is short for a slow machine.

@@ -72,6 +72,9 @@ pub(crate) enum Refusal {
     /// As many sessions as may be are there with this token.
     #[error("too many sessions with this token")]
     Sessions,
+    /// A token whose role does not give this.
+    #[error("a token of a higher role is needed")]
+    Role,
     /// No machine of this name.
     #[error("no such machine")]
     UnknownVm,
@@ -92,6 +95,7 @@ impl Refusal {
             Self::Scope => "scope",
             Self::Failures { .. } => "failures",
             Self::Sessions => "sessions",
+            Self::Role => "role",
             Self::UnknownVm => "unknown-vm",
             Self::Full => "full",
         }
@@ -101,7 +105,7 @@ impl Refusal {
     pub(crate) const fn status(self) -> StatusCode {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::Host | Self::Origin | Self::Scope => StatusCode::FORBIDDEN,
+            Self::Host | Self::Origin | Self::Role | Self::Scope => StatusCode::FORBIDDEN,
             Self::Token | Self::Spent => StatusCode::UNAUTHORIZED,
             Self::Failures { .. } | Self::Sessions => StatusCode::TOO_MANY_REQUESTS,
             Self::UnknownVm => StatusCode::NOT_FOUND,

@@ -103,7 +103,7 @@ async fn converse(
             ..Limits::CLIENT
         },
     });
-    let mut attachment = monitor.attach(limits.max_queue);
+    let mut attachment = monitor.attach(limits.max_queue, guard.role());
     let (mut open, mut stopping, mut unflushed) = (true, false, false);
     loop {
         // A client may have so many commands in flight; the others wait in the link, which is listened to, so that it is
@@ -157,7 +157,7 @@ async fn hear(
 ) -> Result<bool, End> {
     match said {
         Some(ToPeer::Event(text)) if session.state() == ServerState::Ready => {
-            in_time(MIN_WRITE, link.send(text.0)).await?;
+            in_time(MIN_WRITE, link.send(text.text)).await?;
             return Ok(true);
         }
         // The client is not in command mode yet.
@@ -184,7 +184,8 @@ async fn drain(
         match output {
             ServerOutput::Execute(request) => match guard.check(&request).await {
                 Ok(()) => attachment.execute(request),
-                Err(refused) => session.respond(request.ticket, Arc::new(Err(refused))),
+                // By way of the machine: there each command counts against the rate limit.
+                Err(refused) => attachment.refuse(request, refused),
             },
             ServerOutput::Ready(enabled) => tracing::debug!(?enabled, "client negotiated"),
             ServerOutput::Transmit(text) => {

@@ -1,33 +1,52 @@
-//! Between one client and its machine: what it may ask, what it may hear, and when that ends. `downstream` asks; who the
-//! client is was found out when it came.
+//! Between one client and its machine: what it may ask, what it may hear, and what is written down of it. `downstream`
+//! asks; who the client is was found out when it came.
 
 use std::sync::Arc;
 
+use qmp_policy::{Policy, Role};
 use qmp_proto::{ErrorResponse, Request, Ticket};
 
 use crate::audit::{Audit, Importance, Peer, Trail, Visitor};
 use crate::grant::Grant;
-use crate::mux::Reply;
-use crate::role::Role;
+use crate::mux::{self, Reply};
+
+/// What all clients' guards go by.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    /// What roles may do.
+    pub policy: Arc<Policy>,
+    /// Where it is written what they did.
+    pub audit: Audit,
+}
 
 /// One client's guard.
 #[derive(Debug)]
 pub(crate) struct Guard {
     grant: Arc<Grant>,
+    policy: Arc<Policy>,
     trail: Trail,
 }
 
 impl Guard {
     /// For somebody who was let in to a machine.
-    pub(crate) fn new(grant: Arc<Grant>, audit: &Audit, peer: Peer, origin: Option<&str>, vm: &str) -> Self {
-        let trail = audit.trail(&Visitor {
+    pub(crate) fn new(rules: &Rules, grant: Arc<Grant>, peer: Peer, origin: Option<&str>, vm: &str) -> Self {
+        let trail = rules.audit.trail(&Visitor {
             grant: &grant,
-            role: grant.role,
+            role: rules.policy.cap(grant.role),
             peer,
             origin,
             vm,
         });
-        Self { grant, trail }
+        Self {
+            grant,
+            policy: rules.policy.clone(),
+            trail,
+        }
+    }
+
+    /// What its role comes to here.
+    pub(crate) fn role(&self) -> Role {
+        self.policy.cap(self.grant.role)
     }
 
     /// The client is served from now on.
@@ -43,7 +62,9 @@ impl Guard {
     /// Whether the command may go to the machine; else what its client is told. Nothing is waited for, unless what is to
     /// be done has to be written first.
     pub(crate) async fn check(&self, request: &Request) -> Result<(), ErrorResponse> {
-        let decision = self.decide(request);
+        let decision = self.policy.decide(self.grant.role, request);
+        tracing::trace!(id = %self.grant.id, role = %self.grant.role, command = %request.name, ?decision, "command");
+        let decision = decision.map_err(|forbidden| mux::own_error("Forbidden", forbidden.to_string()));
         self.trail
             .decided(request, self.importance(request), decision)
             .await
@@ -54,14 +75,9 @@ impl Guard {
         self.trail.settled(ticket, reply);
     }
 
-    fn decide(&self, request: &Request) -> Result<(), ErrorResponse> {
-        tracing::trace!(id = %self.grant.id, role = %self.grant.role, command = %request.name, "command");
-        Ok(())
-    }
-
     /// What only an administrator may do is written before it is done.
     fn importance(&self, request: &Request) -> Importance {
-        if self.grant.role == Role::Admin && !request.name.starts_with("query-") {
+        if self.role() == Role::Admin && self.policy.decide(Role::Operator, request).is_err() {
             Importance::Before
         } else {
             Importance::After

@@ -22,11 +22,11 @@ use tracing::Instrument;
 use self::asker::Asker;
 use crate::access::{self, Access, Refusal, Scheme};
 use crate::assets;
-use crate::audit::{Audit, Peer};
+use crate::audit::Peer;
 use crate::clients::{Clients, Place};
 use crate::downstream::{self, WebSocketLink};
 use crate::grant::{Grant, Scope};
-use crate::guard::Guard;
+use crate::guard::{Guard, Rules};
 use crate::limiter::Limiter;
 use crate::machines::{Machine, Machines};
 use crate::metrics::{self, Metrics};
@@ -39,10 +39,10 @@ pub(crate) struct Shared {
     pub(crate) access: Access,
     pub(crate) tokens: Tokens,
     pub(crate) failures: Mutex<Limiter>,
+    pub(crate) rules: Rules,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) machines: Machines,
     pub(crate) clients: Arc<Clients>,
-    pub(crate) audit: Audit,
 }
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -115,12 +115,12 @@ async fn check_origin(
 
 /// Counts refusals, and writes them down.
 async fn count(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    let from = shared.audit.is_on().then(|| From::new(&request, &shared));
+    let from = shared.rules.audit.is_on().then(|| From::new(&request, &shared));
     let response = next.run(request).await;
     if let Some(refusal) = response.extensions().get::<Refusal>() {
         shared.metrics.refused(*refusal);
         if let Some(From { peer, origin, vm }) = from {
-            shared.audit.refused(
+            shared.rules.audit.refused(
                 peer,
                 origin.as_ref().and_then(text),
                 vm.as_deref(),
@@ -201,7 +201,11 @@ async fn screen(
 ) -> Result<Response, Response> {
     let machine = shared
         .check_page(&asker)
-        .and_then(|grant| shared.machine(&name, &grant))
+        .and_then(|grant| {
+            let machine = shared.machine(&name, &grant)?;
+            let may_look = shared.rules.policy.allows(grant.role, "screendump");
+            may_look.then_some(machine).ok_or(Refusal::Role)
+        })
         .map_err(IntoResponse::into_response)?;
     let picture = machine.screen.picture().await;
     let picture = picture.map_err(IntoResponse::into_response)?;
@@ -236,7 +240,7 @@ async fn qmp(
     let (mut response, upgrade) = downstream::upgrade(request).map_err(|_| Refusal::Malformed)?;
     let place = shared.place(&grant)?;
     let origin = asker.headers.get(header::ORIGIN).and_then(text);
-    let guard = Guard::new(grant, &shared.audit, asker.peer, origin, &name);
+    let guard = Guard::new(&shared.rules, grant, asker.peer, origin, &name);
     let span = tracing::info_span!("client", vm = %name);
     tokio::spawn(async move {
         if let Ok(upgraded) = upgrade.await {

@@ -22,6 +22,7 @@ mod monitor;
 mod mux;
 mod options;
 mod permissions;
+mod policy;
 mod role;
 mod screen;
 mod server;
@@ -40,7 +41,10 @@ use tokio::net::TcpListener;
 
 pub use self::close_code::CloseCode;
 pub use self::endpoint::Endpoint;
-pub use self::options::{Asked, AuditLog, ClientLimits, LogFormat, Options, OptionsError, TlsFiles};
+pub use self::options::{
+    Asked, AuditLog, ClientLimits, LogFormat, Options, OptionsError, PolicyOptions, TlsFiles,
+};
+pub use self::policy::show_policy;
 pub use self::role::Role;
 pub use self::token::{TokenCommand, TokenError};
 
@@ -48,6 +52,7 @@ use self::access::{Access, Scheme};
 use self::audit::Audit;
 use self::clients::Clients;
 use self::endpoint::Connector;
+use self::guard::Rules;
 use self::http::Shared;
 use self::limiter::Limiter;
 use self::machines::directories::Directories;
@@ -130,6 +135,14 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// The policy's file cannot be followed.
+    #[error("--policy {}", path.display())]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// Where, and why.
+        source: io::Error,
+    },
     /// Each unix socket for clients would be taken for a machine.
     #[error("--listen-unix {}: it is a --vm-dir too, and each socket for clients would be a machine", path.display())]
     SameDirectory {
@@ -177,12 +190,15 @@ impl Bridge {
                 (tokens, None, Some(token))
             }
         };
-        let audit = match &options.audit_log {
-            Some(log) => Audit::open(log).map_err(|source| StartError::Audit {
-                path: log.path().to_owned(),
-                source,
-            })?,
-            None => Audit::default(),
+        let rules = Rules {
+            policy: Arc::new(policy::load(&options.policy)?),
+            audit: match &options.audit_log {
+                Some(log) => Audit::open(log).map_err(|source| StartError::Audit {
+                    path: log.path().to_owned(),
+                    source,
+                })?,
+                None => Audit::default(),
+            },
         };
         if let Some(directory) = &options.listen_unix {
             unix_socket::check_apart(directory, &options.vms, &options.vm_dirs)?;
@@ -260,7 +276,7 @@ impl Bridge {
                 mux,
                 screen_interval: options.screen_interval,
                 listen_unix: options.listen_unix,
-                audit,
+                rules,
             },
             limits: options.limits,
             access: access.map_err(StartError::Access)?,
@@ -301,7 +317,7 @@ impl Bridge {
         let plain = Server::new(&self.limits, None);
         let clients = Arc::new(Clients::new(self.limits));
         let metrics = Arc::new(Metrics::new());
-        let audit = self.machines.audit.clone();
+        let rules = self.machines.rules.clone();
         let machines = Machines::new(self.machines, metrics.clone(), clients.clone());
         for (name, endpoint, connector, socket) in self.vms {
             machines.add(&name, endpoint, connector, socket);
@@ -326,10 +342,10 @@ impl Bridge {
             access: self.access,
             tokens: self.tokens,
             failures: Mutex::new(Limiter::new(clients.limits().max_failures)),
+            rules: rules.clone(),
             metrics: metrics.clone(),
             machines: machines.clone(),
             clients: clients.clone(),
-            audit: audit.clone(),
         });
         let router = http::router(shared.clone());
         let serve = server.serve(self.listener, router, clients.stopping());
@@ -348,13 +364,13 @@ impl Bridge {
             () = follow => {}
             () = renew => {}
             () = shared.tokens.follow(self.token_file) => {}
-            () = audit.attend() => {}
+            () = rules.audit.attend() => {}
             () = stop => {}
         }
         // Clients first, while their machines are still there: else they would hear of the wrong end.
         tokio::join!(clients.stop(), server.ended(), plain.ended());
         machines.end().await;
-        audit.flush().await;
+        rules.audit.flush().await;
     }
 }
 

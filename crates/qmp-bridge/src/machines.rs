@@ -10,9 +10,9 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 
-use crate::audit::Audit;
 use crate::clients::Clients;
 use crate::endpoint::{Connector, Endpoint};
+use crate::guard::Rules;
 use crate::metrics::Metrics;
 use crate::monitor::Monitor;
 use crate::mux::MuxOptions;
@@ -45,8 +45,8 @@ pub(crate) struct MachineOptions {
     pub screen_interval: Duration,
     /// Where each machine has a unix socket for clients.
     pub listen_unix: Option<PathBuf>,
-    /// Where its clients leave their trails.
-    pub audit: Audit,
+    /// What its clients go by.
+    pub rules: Rules,
 }
 
 impl Machines {
@@ -101,7 +101,7 @@ impl Machines {
         socket: Option<MachineSocket>,
         monitor: Arc<Monitor>,
     ) -> impl Future<Output = ()> + use<> {
-        let (directory, audit) = (self.options.listen_unix.clone(), self.options.audit.clone());
+        let (directory, rules) = (self.options.listen_unix.clone(), self.options.rules.clone());
         let clients = self.clients.clone();
         async move {
             let socket = match (socket, directory) {
@@ -110,7 +110,7 @@ impl Machines {
                 (None, None) => return,
             };
             let stop = clients.stopping();
-            socket.serve(monitor, clients, audit, stop).await;
+            socket.serve(monitor, rules, clients, stop).await;
         }
     }
 

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use qmp_bridge::{Asked, Bridge, LogFormat, Options, OptionsError};
+use qmp_bridge::{Asked, Bridge, LogFormat, Options, OptionsError, PolicyOptions, Role};
 #[cfg(target_os = "linux")]
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
@@ -27,6 +27,12 @@ async fn main() -> ExitCode {
         Err(OptionsError::Flags(error)) => error.exit(),
         Err(error) => return fail(2, &error.into()),
     };
+    if let Some(role) = options.policy.show {
+        return match show(&options.policy, role) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(1, &error),
+        };
+    }
     start_log(options.log_format);
     if let Err(error) = kept {
         tracing::warn!(%error, "a crash may write tokens to the disk");
@@ -41,6 +47,13 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(1, &error),
     }
+}
+
+fn show(policy: &PolicyOptions, role: Option<Role>) -> anyhow::Result<()> {
+    let table = qmp_bridge::show_policy(policy, role)?;
+    std::io::stdout()
+        .write_all(table.as_bytes())
+        .context("cannot print the policy")
 }
 
 fn start_log(format: LogFormat) {

@@ -32,6 +32,7 @@ pub(crate) struct MachineMetrics {
     pub(crate) errors: Counter,
     pub(crate) events: Counter,
     /// Commands that were refused because their client asked too often.
+    pub(crate) forbidden: Counter,
     pub(crate) limited: Counter,
     /// Commands that wait for their turn.
     pub(crate) queued: Gauge,
@@ -105,6 +106,7 @@ struct Machines {
     connections: Of<Counter>,
     errors: Of<Counter>,
     events: Of<Counter>,
+    forbidden: Of<Counter>,
     limited: Of<Counter>,
     queued: Of<Gauge>,
     received: Of<Counter>,
@@ -146,6 +148,12 @@ impl Machines {
                 None,
             ),
             events: register(to, "events", "Events of the machine", None),
+            forbidden: register(
+                to,
+                "forbidden_commands",
+                "Commands of clients that may not execute them",
+                None,
+            ),
             limited: register(
                 to,
                 "limited_commands",
@@ -179,6 +187,7 @@ impl Machines {
             connections: self.connections.get_or_create_owned(&vm),
             errors: self.errors.get_or_create_owned(&vm),
             events: self.events.get_or_create_owned(&vm),
+            forbidden: self.forbidden.get_or_create_owned(&vm),
             limited: self.limited.get_or_create_owned(&vm),
             queued: self.queued.get_or_create_owned(&vm),
             received: self.received.get_or_create_owned(&vm),
@@ -201,6 +210,7 @@ impl Machines {
         self.connections.remove(&vm);
         self.errors.remove(&vm);
         self.events.remove(&vm);
+        self.forbidden.remove(&vm);
         self.limited.remove(&vm);
         self.queued.remove(&vm);
         self.received.remove(&vm);
@@ -244,6 +254,7 @@ mod tests {
             Refusal::Host,
             Refusal::Origin,
             Refusal::Token,
+            Refusal::Role,
             Refusal::UnknownVm,
             Refusal::Full,
             Refusal::Spent,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use qmp_policy::Role;
 use qmp_proto::{Greeting, ProtocolError};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::timeout;
@@ -21,7 +22,7 @@ pub(crate) use self::peer::{Attachment, ToPeer};
 pub(crate) use self::writer::WriteHalf;
 use crate::endpoint::{Connector, Endpoint, Stream};
 use crate::metrics::MachineMetrics;
-use crate::mux::{History, Mux, MuxOptions, PeerId};
+use crate::mux::{History, Kind, Mux, MuxOptions, PeerId};
 
 /// A machine that clients can attach to.
 #[derive(Debug)]
@@ -127,19 +128,19 @@ impl Monitor {
     }
 
     /// Takes a place at the machine. Where it cannot be reached, the first that comes is [`ToPeer::Gone`]. Up to
-    /// `max_waiting` bytes may wait for the client.
-    pub(crate) fn attach(&self, max_waiting: usize) -> Attachment {
-        self.place(max_waiting, true)
+    /// `max_waiting` bytes may wait for the client. What it is told depends on its role.
+    pub(crate) fn attach(&self, max_waiting: usize, role: Role) -> Attachment {
+        self.place(max_waiting, Kind::Client(role))
     }
 
     /// The same for the bridge itself, which may ask as often as it likes.
     pub(crate) fn attach_unlimited(&self, max_waiting: usize) -> Attachment {
-        self.place(max_waiting, false)
+        self.place(max_waiting, Kind::Bridge)
     }
 
-    fn place(&self, max_waiting: usize, limited: bool) -> Attachment {
+    fn place(&self, max_waiting: usize, kind: Kind) -> Attachment {
         let peer = PeerId(self.next_peer.fetch_add(1, Ordering::Relaxed));
-        Attachment::new(peer, self.clients.clone(), max_waiting, limited)
+        Attachment::new(peer, self.clients.clone(), max_waiting, kind)
     }
 }
 

@@ -16,6 +16,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use qmp_policy::{Redaction, Role};
 use qmp_proto::{
     CapabilitySet, ClientSession, Command, ErrorResponse, Greeting, Input, Json, MAX_IN_BAND_IN_FLIGHT,
     Output, ProtocolError, Request, SessionTag, Ticket,
@@ -32,6 +33,21 @@ use crate::metrics::MachineMetrics;
 /// One client of a monitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PeerId(pub u64);
+
+/// What a client is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The bridge itself, which may ask as often as it likes.
+    Bridge,
+    Client(Role),
+}
+
+#[derive(Debug)]
+struct Peer {
+    bucket: Option<Bucket>,
+    /// What it may know.
+    role: Role,
+}
 
 /// A client's command.
 #[derive(Debug)]
@@ -50,7 +66,7 @@ pub(crate) type Reply = Arc<Result<Json, ErrorResponse>>;
 /// What is to be done, in this order.
 #[derive(Debug)]
 pub(crate) enum Decision {
-    /// Tell every client.
+    /// Tell every client that may hear it.
     Event(EventText),
     /// Tell a client what became of its command.
     Reply {
@@ -95,7 +111,7 @@ pub(crate) struct Mux {
     /// Each command has with it who asked.
     session: ClientSession<Sent>,
     greeting: Greeting,
-    peers: HashMap<PeerId, Option<Bucket>>,
+    peers: HashMap<PeerId, Peer>,
     turns: Turns,
     /// The same for out-of-band commands.
     urgent: Urgent,
@@ -113,6 +129,8 @@ pub(crate) struct Mux {
 struct Sent {
     askers: Vec<Asker>,
     band: Band,
+    /// What viewers are not told of the reply.
+    withheld: Option<Redaction>,
 }
 
 #[derive(Debug)]
@@ -182,13 +200,12 @@ impl Mux {
     }
 
     /// A client comes: it gets events from now on.
-    pub(crate) fn attach(&mut self, peer: PeerId) {
-        self.peers.insert(peer, self.options.rate.map(Bucket::new));
-    }
-
-    /// The bridge itself comes as a client: it may ask as often as it likes.
-    pub(crate) fn attach_unlimited(&mut self, peer: PeerId) {
-        self.peers.insert(peer, None);
+    pub(crate) fn attach(&mut self, peer: PeerId, kind: Kind) {
+        let (bucket, role) = match kind {
+            Kind::Bridge => (None, Role::Admin),
+            Kind::Client(role) => (self.options.rate.map(Bucket::new), role),
+        };
+        self.peers.insert(peer, Peer { bucket, role });
     }
 
     /// A client goes. What QEMU has of its commands goes on, and nobody gets the replies; the others are forgotten.
@@ -198,26 +215,20 @@ impl Mux {
         self.urgent.forget(peer);
     }
 
-    /// The clients that are there.
-    pub(crate) fn peers(&self) -> impl Iterator<Item = PeerId> {
-        self.peers.keys().copied()
+    /// The clients that are there in this role or a higher one.
+    pub(crate) fn peers_of(&self, least: Role) -> impl Iterator<Item = PeerId> {
+        let there = self.peers.iter().filter(move |(_, peer)| peer.role >= least);
+        there.map(|(id, _)| *id)
     }
 
     /// A client's command. A client that is not there is not heard.
     pub(crate) fn execute(&mut self, peer: PeerId, order: Order) {
-        let Some(bucket) = self.peers.get_mut(&peer) else {
+        let Some(role) = self.admit(peer, &order) else {
             return;
         };
-        self.metrics.commands.inc();
         let (now, asker) = (order.asked, Asker::new(peer, &order));
-        if let Some(wait) = bucket.as_mut().and_then(|bucket| bucket.take(now)) {
-            self.metrics.limited.inc();
-            return self.reply(asker, Arc::new(Err(rate::refusal(wait))));
-        }
-        if let Some(reply) = own::execute(&order.request, &self.history) {
-            if let (Some(bucket), Ok(value)) = (bucket, &reply) {
-                bucket.charge(now, value.as_str().len());
-            }
+        if let Some(reply) = own::execute(&order.request, role, &self.history) {
+            self.charge(peer, now, &reply);
             let reply = reply.and_then(|value| self.within_limit(value));
             return self.reply(asker, Arc::new(reply));
         }
@@ -232,6 +243,37 @@ impl Mux {
             self.turns.wait(now, peer, order);
         }
         self.advance(now);
+    }
+
+    /// A client's command that it may not have executed. It counts as any other does: to be refused is no way to ask more
+    /// often.
+    pub(crate) fn refuse(&mut self, peer: PeerId, order: &Order, error: ErrorResponse) {
+        if self.admit(peer, order).is_some() {
+            self.metrics.forbidden.inc();
+            self.reply(Asker::new(peer, order), Arc::new(Err(error)));
+        }
+    }
+
+    /// Counts a client's command. Its role, if the client is there and does not ask too often; else it is told so.
+    fn admit(&mut self, peer: PeerId, order: &Order) -> Option<Role> {
+        let Peer { bucket, role } = self.peers.get_mut(&peer)?;
+        let role = *role;
+        self.metrics.commands.inc();
+        let wait = bucket.as_mut().and_then(|bucket| bucket.take(order.asked));
+        let Some(wait) = wait else {
+            return Some(role);
+        };
+        self.metrics.limited.inc();
+        self.reply(Asker::new(peer, order), Arc::new(Err(rate::refusal(wait))));
+        None
+    }
+
+    /// A long answer of the bridge's own counts for many commands.
+    fn charge(&mut self, peer: PeerId, now: Instant, reply: &Result<Json, ErrorResponse>) {
+        let bucket = self.peers.get_mut(&peer).and_then(|peer| peer.bucket.as_mut());
+        if let (Some(bucket), Ok(value)) = (bucket, reply) {
+            bucket.charge(now, value.as_str().len());
+        }
     }
 
     /// What came from the monitor.
@@ -299,7 +341,13 @@ impl Mux {
         } else {
             Band::In { bytes }
         };
-        match self.session.execute(command, Sent { askers, band }) {
+        let withheld = Redaction::of(&name);
+        let sent = Sent {
+            askers,
+            band,
+            withheld,
+        };
+        match self.session.execute(command, sent) {
             Ok(_) => {
                 if !oob {
                     self.in_band += 1;
@@ -350,7 +398,12 @@ impl Mux {
             }
             Output::Response {
                 result,
-                waiter: Sent { askers, band },
+                waiter:
+                    Sent {
+                        askers,
+                        band,
+                        withheld,
+                    },
                 ..
             } => {
                 match band {
@@ -367,10 +420,19 @@ impl Mux {
                 };
                 outcome.inc();
                 let reply = Arc::new(result.and_then(|value| self.within_limit(value)));
+                let to_viewers = match (withheld, &*reply) {
+                    (Some(withheld), Ok(value)) => Arc::new(Ok(withheld.apply(value))),
+                    _ => reply.clone(),
+                };
                 for asker in askers {
                     self.metrics
                         .round_trip
                         .observe(asker.asked.elapsed().as_secs_f64());
+                    let may_know_all = self
+                        .peers
+                        .get(&asker.peer)
+                        .is_some_and(|peer| peer.role > Role::Viewer);
+                    let reply = if may_know_all { &reply } else { &to_viewers };
                     self.reply(asker, reply.clone());
                 }
             }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod limits;
+mod policy;
 mod tls;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -15,6 +16,7 @@ use serde::Deserialize;
 
 pub use self::audit::AuditLog;
 pub use self::limits::ClientLimits;
+pub use self::policy::PolicyOptions;
 pub use self::tls::TlsFiles;
 use crate::endpoint::Endpoint;
 use crate::permissions::refuse_if_writable_by_others;
@@ -86,6 +88,8 @@ struct Flags {
     #[command(flatten)]
     limits: limits::Given,
     #[command(flatten)]
+    policy: policy::Given,
+    #[command(flatten)]
     tls: tls::Given,
 }
 
@@ -123,6 +127,8 @@ struct File {
     audit: audit::Given,
     #[serde(default)]
     limits: limits::Given,
+    #[serde(default)]
+    policy: policy::Given,
     #[serde(default)]
     tls: tls::Given,
 }
@@ -174,6 +180,8 @@ pub struct Options {
     pub limits: ClientLimits,
     /// The certificate with which to speak TLS.
     pub tls: Option<TlsFiles>,
+    /// What roles may do.
+    pub policy: PolicyOptions,
 }
 
 impl Default for Options {
@@ -195,6 +203,7 @@ impl Default for Options {
             audit_log: None,
             limits: ClientLimits::default(),
             tls: None,
+            policy: PolicyOptions::default(),
         }
     }
 }
@@ -296,9 +305,13 @@ impl Options {
             audit_log: flags.audit.or(file.audit),
             limits: flags.limits.or(file.limits),
             tls: flags.tls.or(file.tls)?,
+            policy: flags.policy.or(file.policy),
         };
-        if options.vms.is_empty() && options.vm_dirs.is_empty() {
+        if options.policy.show.is_none() && options.vms.is_empty() && options.vm_dirs.is_empty() {
             return Err(OptionsError::NoVm);
+        }
+        if options.policy.show.is_none() {
+            audit::require_audit(options.policy.allow_admin, options.audit_log.as_ref())?;
         }
         if !options.listen.ip().is_loopback() && options.tls.is_none() {
             return Err(OptionsError::NotLoopback {
@@ -451,6 +464,30 @@ mod tests {
         assert_eq!(limits.ping.as_secs(), 5);
         assert_eq!(parse("--demo").unwrap().limits, ClientLimits::default());
         fs::write(&path, "[limits]\nmax-client = 1\n").unwrap();
+        assert!(parse(&line).is_err());
+    }
+
+    #[test]
+    fn what_roles_may_do_is_given_by_flags_or_in_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("bridge.toml");
+        fs::write(&path, "[policy]\nallow-hmp = true\nfile = \"/p\"\n").unwrap();
+        let line = format!("--demo --config {} --allow-admin", path.display());
+        let policy = parse(&line).unwrap().policy;
+        assert_eq!(
+            (
+                policy.allow_admin,
+                policy.allow_hmp,
+                policy.allow_session_commands
+            ),
+            (true, true, false)
+        );
+        assert_eq!(policy.file.as_deref(), Some(Path::new("/p")));
+        assert_eq!(parse("--demo").unwrap().policy, PolicyOptions::default());
+        // To see what the policy is takes no machine.
+        assert_eq!(parse("--show-policy").unwrap().policy.show, Some(None));
+        assert!(parse("--show-policy root").is_err());
+        fs::write(&path, "[policy]\nshow = true\n").unwrap();
         assert!(parse(&line).is_err());
     }
 

@@ -12,12 +12,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::StartError;
-use crate::audit::{Audit, Peer};
+use crate::audit::Peer;
 use crate::clients::Clients;
 use crate::downstream::{self, StreamLink};
 use crate::endpoint::Endpoint;
 use crate::grant::Grant;
-use crate::guard::Guard;
+use crate::guard::{Guard, Rules};
 use crate::monitor::Monitor;
 use crate::permissions::{is_trusted, refuse_shared_directory};
 use crate::socket_file::PrivateSocket;
@@ -42,8 +42,8 @@ impl MachineSocket {
     pub(crate) async fn serve(
         self,
         monitor: Arc<Monitor>,
+        rules: Rules,
         clients: Arc<Clients>,
-        audit: Audit,
         stop: CancellationToken,
     ) {
         loop {
@@ -56,7 +56,7 @@ impl MachineSocket {
                     let (trusted, peer) = who(&stream);
                     let refused = |reason, why| {
                         tracing::warn!(vm = %monitor.name, %peer, "a client was refused: {why}");
-                        audit.refused(peer, None, Some(&monitor.name), reason);
+                        rules.audit.refused(peer, None, Some(&monitor.name), reason);
                     };
                     if !trusted {
                         refused("user", "it is another user's");
@@ -69,7 +69,7 @@ impl MachineSocket {
                     let link = StreamLink::new(stream, place.limits());
                     let span = tracing::info_span!("client", vm = %monitor.name, unix = true);
                     let grant = Arc::new(Grant::of_file(&monitor.name));
-                    let guard = Guard::new(grant, &audit, peer, None, &monitor.name);
+                    let guard = Guard::new(&rules, grant, peer, None, &monitor.name);
                     tokio::spawn(downstream::serve(link, monitor.clone(), place, guard).instrument(span));
                 }
                 Err(error) => {

@@ -66,7 +66,7 @@ fn samples() -> PathBuf {
 }
 
 /// What was measured, its unit, who is compared, and what is asked.
-const JUDGED: [(&str, &str, &str, Bound); 17] = [
+const JUDGED: [(&str, &str, &str, Bound); 20] = [
     (
         "commands, 8 in flight",
         "a second",
@@ -109,5 +109,8 @@ const JUDGED: [(&str, &str, &str, Bound); 17] = [
         "one of them",
         Bound::AtMost(500.0),
     ),
+    ("a decision, query-status", "ns", "", Bound::AtMost(5000.0)),
+    ("a decision, an unknown command", "ns", "", Bound::AtMost(5000.0)),
+    ("a decision, a transaction of 50", "ns", "", Bound::AtMost(5000.0)),
     ("QEMU killed", "ms", "", Bound::AtMost(100.0)),
 ];

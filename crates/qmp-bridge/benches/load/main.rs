@@ -9,6 +9,7 @@ mod alone;
 mod bridge;
 mod client;
 mod crash;
+mod decisions;
 mod events;
 mod floods;
 mod idle;
@@ -45,7 +46,7 @@ async fn run() -> Result<()> {
         .filter(|name| !name.starts_with('-'))
         .collect();
     let mut samples = Samples::default();
-    for name in ["alone", "polls", "idle", "events", "floods", "crash"] {
+    for name in ["alone", "polls", "idle", "events", "floods", "decisions", "crash"] {
         if !chosen.is_empty() && !chosen.iter().any(|chosen| chosen == name) {
             continue;
         }
@@ -56,6 +57,7 @@ async fn run() -> Result<()> {
                 "idle" => idle::measure(&mut samples).await,
                 "events" => events::measure(&mut samples).await,
                 "floods" => floods::measure(&mut samples).await,
+                "decisions" => decisions::measure(&mut samples),
                 _ => crash::measure(&mut samples).await,
             }
         };

@@ -128,20 +128,13 @@ impl Connection {
     fn handle(&mut self, said: FromPeer) {
         match said {
             FromPeer::Attach { .. } if !self.mux.is_ready() => said.refuse(),
-            FromPeer::Attach {
-                peer,
-                outbox,
-                limited,
-            } => {
-                if limited {
-                    self.mux.attach(peer);
-                } else {
-                    self.mux.attach_unlimited(peer);
-                }
+            FromPeer::Attach { peer, outbox, kind } => {
+                self.mux.attach(peer, kind);
                 self.peers.insert(peer, outbox);
             }
             FromPeer::Detach(peer) => self.remove(peer),
             FromPeer::Execute(peer, order) => self.mux.execute(peer, order),
+            FromPeer::Refuse(peer, order, error) => self.mux.refuse(peer, &order, error),
         }
     }
 
@@ -152,7 +145,7 @@ impl Connection {
             told += usize::from(matches!(decision, Decision::Event(_) | Decision::Reply { .. }));
             match decision {
                 Decision::Event(text) => {
-                    let peers: Vec<PeerId> = self.mux.peers().collect();
+                    let peers: Vec<PeerId> = self.mux.peers_of(text.audience).collect();
                     for peer in peers {
                         self.tell(peer, ToPeer::Event(text.clone()));
                     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use qmp_proto::{Request, Ticket};
+use qmp_proto::{ErrorResponse, Request, Ticket};
 use tokio::sync::mpsc::{self, error::SendError};
 
-use crate::mux::{EventText, Order, PeerId, Reply, lagged};
+use crate::mux::{EventText, Kind, Order, PeerId, Reply, lagged};
 
 /// What a client is told by its machine.
 #[derive(Debug)]
@@ -28,11 +28,12 @@ pub(super) enum FromPeer {
     Attach {
         peer: PeerId,
         outbox: Outbox,
-        /// Whether it may not ask too often.
-        limited: bool,
+        kind: Kind,
     },
     Detach(PeerId),
     Execute(PeerId, Order),
+    /// It asked for what it may not have.
+    Refuse(PeerId, Order, ErrorResponse),
 }
 
 impl FromPeer {
@@ -97,7 +98,7 @@ impl Attachment {
         peer: PeerId,
         machine: mpsc::UnboundedSender<FromPeer>,
         max_waiting: usize,
-        limited: bool,
+        kind: Kind,
     ) -> Self {
         let (sender, incoming) = mpsc::unbounded_channel();
         let this = Self {
@@ -112,11 +113,7 @@ impl Attachment {
             dropped: 0,
             max_waiting,
         };
-        let attach = FromPeer::Attach {
-            peer,
-            outbox,
-            limited,
-        };
+        let attach = FromPeer::Attach { peer, outbox, kind };
         if let Err(SendError(said)) = this.machine.send(attach) {
             // The machine was removed.
             said.refuse();
@@ -133,6 +130,12 @@ impl Attachment {
     /// [`passes_fds`](super::Monitor::passes_fds).
     pub(crate) fn execute_with_fd(&self, request: Request, fd: OwnedFd) {
         self.order(request, Some(fd));
+    }
+
+    /// Has a command answered with an error, as if the machine had refused it.
+    pub(crate) fn refuse(&self, request: Request, error: ErrorResponse) {
+        let (asked, fd) = (Instant::now(), None);
+        self.tell(FromPeer::Refuse(self.peer, Order { request, fd, asked }, error));
     }
 
     fn order(&self, request: Request, fd: Option<OwnedFd>) {
@@ -172,7 +175,7 @@ impl Drop for Attachment {
 fn size(message: &ToPeer) -> usize {
     size_of::<ToPeer>()
         + match message {
-            ToPeer::Event(text) => text.0.len(),
+            ToPeer::Event(text) => text.text.len(),
             ToPeer::Gone => 0,
             ToPeer::Reply { reply, .. } => match &**reply {
                 Ok(value) => value.as_str().len(),

@@ -4,15 +4,21 @@ use std::collections::VecDeque;
 use std::fmt::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use qmp_policy::Role;
 use qmp_proto::{ErrorResponse, Event, Json, Timestamp};
 use serde::Deserialize;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::own::PREFIX;
 
-/// An event as it is told to every client: the message, with its number.
+/// An event as it is told to clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct EventText(pub Utf8Bytes);
+pub(crate) struct EventText {
+    /// The message, with its number.
+    pub text: Utf8Bytes,
+    /// The least role that hears it.
+    pub audience: Role,
+}
 
 /// The events of one machine, over all connections to it.
 #[derive(Debug)]
@@ -56,11 +62,14 @@ impl History {
         text.pop();
         // To write into a string cannot fail.
         let _ = write!(text, ",\"{PREFIX}number\":{}}}", self.number);
-        let text = EventText(text.into());
-        self.bytes += text.0.len();
+        let text = EventText {
+            text: text.into(),
+            audience: qmp_policy::audience(event),
+        };
+        self.bytes += text.text.len();
         self.latest.push_back(text.clone());
         while self.latest.len() > MAX_EVENTS || self.bytes > MAX_BYTES {
-            self.bytes -= self.latest.pop_front().map_or(0, |oldest| oldest.0.len());
+            self.bytes -= self.latest.pop_front().map_or(0, |oldest| oldest.text.len());
         }
         text
     }
@@ -80,8 +89,8 @@ impl History {
         }
     }
 
-    /// What was missed: `{"epoch": …, "number": …, "gone": …, "events": […]}`.
-    pub(super) fn query(&self, arguments: Option<&str>) -> Result<Json, ErrorResponse> {
+    /// What was missed: `{"epoch": …, "number": …, "gone": …, "events": […]}`, of what this role may hear.
+    pub(super) fn query(&self, role: Role, arguments: Option<&str>) -> Result<Json, ErrorResponse> {
         let since: Since = serde_json::from_str(arguments.unwrap_or("{}"))
             .map_err(|error| ErrorResponse::generic(error.to_string()))?;
         let kept = self.latest.len() as u64;
@@ -89,24 +98,25 @@ impl History {
             (None, None) => 0,
             (Some(epoch), Some(after)) if epoch == self.epoch && after <= self.number => self.number - after,
             // Numbers of another bridge say nothing here: all that is kept may be news, and how much is gone is not known.
-            (Some(_), Some(_)) => return self.answer(kept, None),
+            (Some(_), Some(_)) => return self.answer(role, kept, None),
             _ => return Err(ErrorResponse::generic("'epoch' and 'after' go together")),
         };
-        self.answer(missed.min(kept), Some(missed.saturating_sub(kept)))
+        self.answer(role, missed.min(kept), Some(missed.saturating_sub(kept)))
     }
 
-    fn answer(&self, events: u64, gone: Option<u64>) -> Result<Json, ErrorResponse> {
+    fn answer(&self, role: Role, events: u64, gone: Option<u64>) -> Result<Json, ErrorResponse> {
         let mut text = format!("{{\"epoch\":\"{}\",\"number\":{}", self.epoch, self.number);
         if let Some(gone) = gone {
             let _ = write!(text, ",\"gone\":{gone}");
         }
         text.push_str(",\"events\":[");
         let first = self.latest.len() - events as usize;
-        for (place, event) in self.latest.range(first..).enumerate() {
+        let heard = self.latest.range(first..).filter(|event| event.audience <= role);
+        for (place, event) in heard.enumerate() {
             if place > 0 {
                 text.push(',');
             }
-            text.push_str(&event.0);
+            text.push_str(&event.text);
         }
         text.push_str("]}");
         Json::parse(&text).map_err(|error| ErrorResponse::generic(error.to_string()))
@@ -116,7 +126,10 @@ impl History {
 /// What a client is told whose queue was full.
 pub(crate) fn lagged(dropped: u64) -> EventText {
     let data = Json::parse(&format!("{{\"dropped\":{dropped}}}")).ok();
-    EventText(own_event("LAGGED", data).to_json().into())
+    EventText {
+        text: own_event("LAGGED", data).to_json().into(),
+        audience: Role::Viewer,
+    }
 }
 
 /// An event of the bridge's own.

@@ -1,5 +1,6 @@
 //! What the bridge adds to QMP, under names as QAPI asks of those who extend it: `__RFQDN_`, and a name.
 
+use qmp_policy::Role;
 use qmp_proto::{ErrorClass, ErrorResponse, Json, Request};
 
 use super::history::History;
@@ -16,10 +17,14 @@ pub(super) fn without_fd(request: &Request) -> Option<ErrorResponse> {
 }
 
 /// Executes a command of the bridge's own; `None` if it is the machine's.
-pub(super) fn execute(request: &Request, history: &History) -> Option<Result<Json, ErrorResponse>> {
+pub(super) fn execute(
+    request: &Request,
+    role: Role,
+    history: &History,
+) -> Option<Result<Json, ErrorResponse>> {
     let name = request.name.strip_prefix(PREFIX)?;
     Some(match name {
-        "query-events" => history.query(request.arguments.as_deref()),
+        "query-events" => history.query(role, request.arguments.as_deref()),
         _ => Err(ErrorResponse::new(
             ErrorClass::CommandNotFound,
             format!("The command {} has not been found", request.name),
@@ -33,4 +38,4 @@ pub(crate) fn error(class: &str, desc: String) -> ErrorResponse {
 }
 
 /// What the bridge's own names begin with: commands, events, members and classes of errors.
-pub(super) const PREFIX: &str = "__io.github.qmp-web_";
+pub(super) const PREFIX: &str = qmp_policy::OWN;

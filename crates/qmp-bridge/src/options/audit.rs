@@ -61,10 +61,6 @@ impl Given {
 ///
 /// # Errors
 /// It is not.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "for the option that lets administrators in")
-)]
 pub(super) fn require_audit(allow_admin: bool, log: Option<&AuditLog>) -> Result<(), OptionsError> {
     if allow_admin && log.is_none() {
         return Err(OptionsError::NoAudit);

@@ -1,13 +1,16 @@
 //! A bridge and its clients, for tests.
 
+use std::fs::{self, Permissions};
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use qmp_bridge::{Bridge, Endpoint, Options};
+use qmp_bridge::{Bridge, Endpoint, Options, Role};
 use qmp_testkit::Qemu;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::{TcpStream, UnixStream};
@@ -36,6 +39,7 @@ pub(crate) struct TestBridge {
     pub(crate) metrics: Option<SocketAddr>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
+    _dir: Option<TempDir>,
 }
 
 impl TestBridge {
@@ -43,15 +47,48 @@ impl TestBridge {
         Self::with(vms, |_| ()).await
     }
 
-    /// A bridge with further options.
+    /// A bridge with further options. Its clients are admins: what roles may do is tested in `policy`.
     pub(crate) async fn with(vms: &[(&str, Endpoint)], set: impl FnOnce(&mut Options)) -> Self {
         let mut options = Options::default();
+        options.policy.allow_admin = true;
         options.vms = vms
             .iter()
             .map(|(name, endpoint)| ((*name).to_owned(), endpoint.clone()))
             .collect();
         set(&mut options);
         Self::with_options(options).await
+    }
+
+    /// A bridge with a token for each role, and with further options; there are admins only if they say so.
+    pub(crate) async fn of_roles(vms: &[(&str, Endpoint)], set: impl FnOnce(&mut Options)) -> Self {
+        let line = |role: &Role| {
+            let digest = Sha256::digest(token_of(*role));
+            let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("id={role} role={role} sha256={digits}\n")
+        };
+        let dir = tempfile::Builder::new()
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir()
+            .unwrap();
+        let path = dir.path().join("tokens");
+        fs::write(&path, Role::ALL.iter().map(line).collect::<String>()).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        let all = |options: &mut Options| {
+            options.policy.allow_admin = false;
+            options.token_file = Some(path);
+            set(options);
+        };
+        let mut bridge = Self::with(vms, all).await;
+        bridge.token = token_of(Role::Viewer);
+        bridge._dir = Some(dir);
+        bridge
+    }
+
+    /// A client of a bridge that has tokens for each role.
+    pub(crate) async fn client_as(&self, role: Role, vm: &str) -> Client {
+        Client::web_socket(self.address, &token_of(role), vm)
+            .await
+            .unwrap()
     }
 
     /// One with these options, on a free port.
@@ -72,6 +109,7 @@ impl TestBridge {
     pub(crate) fn at(link: &str) -> Self {
         let (_, link) = link.split_once("://").unwrap();
         let (address, fragment) = link.split_once('/').unwrap();
+        // There is none where a file has them.
         let token = fragment.strip_prefix("#token=").unwrap_or_default();
         Self {
             address: address.parse().unwrap(),
@@ -79,6 +117,7 @@ impl TestBridge {
             metrics: None,
             stop: None,
             serving: None,
+            _dir: None,
         }
     }
 
@@ -112,6 +151,7 @@ impl TestBridge {
             metrics: self.metrics,
             stop: None,
             serving: None,
+            _dir: None,
         }
     }
 
@@ -169,6 +209,11 @@ impl MachineList {
             }
         }
     }
+}
+
+/// The token of a role, where there is one for each.
+pub(crate) fn token_of(role: Role) -> String {
+    format!("the-token-of-the-{role}")
 }
 
 /// What a browser offers.

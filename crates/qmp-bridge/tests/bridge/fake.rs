@@ -248,7 +248,7 @@ async fn what_a_machine_says_that_reads_no_more_is_still_told() {
 /// QEMU gives a descriptor to whichever command asks for one first, and those that come are the bridge's own.
 #[tokio::test]
 async fn no_client_gets_a_descriptor_of_the_bridges_own() {
-    let (bridge, mut fake) = Fake::start().await;
+    let (bridge, mut fake) = Fake::with(|options| options.policy.allow_session_commands = true).await;
     let mut client = bridge.client("vm").await;
     client.negotiate(&["async"]).await;
     for name in ["add-fd", "getfd"] {

@@ -37,7 +37,7 @@ impl Program {
                 &format!("{command}; exec \"$0\" \"$@\""),
                 env!("CARGO_BIN_EXE_qmp-bridge"),
             ])
-            .args(["--demo", "--listen", "127.0.0.1:0"])
+            .args(["--demo", "--allow-admin", "--listen", "127.0.0.1:0"])
             .args(arguments)
             .env("RUST_LOG", "warn")
             .stdout(Stdio::piped())

@@ -15,10 +15,10 @@ fn with_display(version: QemuVersion) -> Option<Qemu> {
     machine.version(version).start_or_skip()
 }
 
-struct Answer {
-    status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     head: String,
-    body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
@@ -40,7 +40,7 @@ async fn ask(bridge: &TestBridge, vm: &str, further: &[&str]) -> TcpStream {
     stream
 }
 
-async fn get(bridge: &TestBridge, vm: &str, further: &[&str]) -> Answer {
+pub(crate) async fn get(bridge: &TestBridge, vm: &str, further: &[&str]) -> Answer {
     let authorization = format!("Authorization: Bearer {}", bridge.token);
     let mut stream = ask(bridge, vm, &[&[authorization.as_str()], further].concat()).await;
     let mut bytes = Vec::new();

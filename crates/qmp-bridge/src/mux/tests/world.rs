@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
+use qmp_policy::Role;
 use qmp_proto::{
     Capability, CapabilitySet, Greeting, Json, Limits, Request, ServerInput, ServerOptions, ServerOutput,
     ServerSession, Version,
 };
 use serde_json::{Value, json};
 
-use super::super::{Decision, EventText, History, Mux, MuxOptions, Order, PeerId};
+use super::super::{Decision, EventText, History, Kind, Mux, MuxOptions, Order, PeerId};
 use crate::endpoint::Dialect;
 use crate::metrics::MachineMetrics;
 
@@ -97,6 +98,10 @@ impl World {
     }
 
     pub(super) fn attach(&mut self) -> PeerId {
+        self.attach_as(Role::Admin)
+    }
+
+    pub(super) fn attach_as(&mut self, role: Role) -> PeerId {
         let peer = PeerId(self.next_peer);
         self.next_peer += 1;
         let mut session = session(CapabilitySet::ALL);
@@ -106,7 +111,7 @@ impl World {
             .handle_input(ServerInput::Message(&negotiation.to_string()))
             .unwrap();
         while session.poll_output().is_some() {}
-        self.mux.attach(peer);
+        self.mux.attach(peer, Kind::Client(role));
         let (asked, events) = (vec![], vec![]);
         let client = Client {
             session,
@@ -189,9 +194,13 @@ impl World {
     }
 
     pub(super) fn event(&mut self) {
+        self.event_named("STOP");
+    }
+
+    pub(super) fn event_named(&mut self, name: &str) {
         self.machine.emit(&qmp_proto::Event {
             timestamp: None,
-            name: "STOP".to_owned(),
+            name: name.to_owned(),
             data: None,
         });
         self.settle();
@@ -241,10 +250,11 @@ impl World {
 
     pub(super) fn decide(&mut self, decision: Decision) {
         match decision {
-            Decision::Event(EventText(text)) => {
+            Decision::Event(EventText { text, audience }) => {
                 let event: Value = serde_json::from_str(&text).unwrap();
                 let number = event["__io.github.qmp-web_number"].as_u64().unwrap();
-                for client in self.clients.values_mut() {
+                for peer in self.mux.peers_of(audience) {
+                    let client = self.clients.get_mut(&peer).expect("only who is there is told");
                     client.events.push(number);
                 }
             }
