@@ -78,19 +78,28 @@ pub(crate) enum Change {
 }
 
 /// What whoever opens and reads a connection notices of it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Notes(Rc<NotesInner>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct NotesInner {
-    heard: Cell<bool>,
+    has_heard: RefCell<Option<Box<dyn Fn() -> bool>>>,
     is_local: Cell<bool>,
 }
 
 impl Notes {
-    /// Something came in; told with each message, so it costs next to nothing.
-    pub(crate) fn heard(&self) {
-        self.0.heard.set(true);
+    /// Asks this from now on whether anything has come in since it was asked last: to be told with each message would cost
+    /// more than many messages do.
+    pub(crate) fn ask(&self, has_heard: impl Fn() -> bool + 'static) {
+        self.0.has_heard.replace(Some(Box::new(has_heard)));
+    }
+
+    fn has_heard(&self) -> bool {
+        self.0
+            .has_heard
+            .borrow()
+            .as_ref()
+            .is_some_and(|has_heard| has_heard())
     }
 
     /// Whether the peer is on this computer: then it does not matter whether there is a network.
@@ -328,7 +337,7 @@ impl<W: Waiter> Inner<W> {
 
     /// Tells the supervisor of what was heard since it was told last.
     fn received(&self, id: ConnectionId) {
-        if self.notes.0.heard.replace(false) {
+        if self.notes.has_heard() {
             self.pinging.set(false);
             self.supervisor
                 .borrow_mut()

@@ -15,6 +15,8 @@ export class Events {
   #held = [];
   #unhandled;
   #watched = { names: new Set() };
+  // Whether somebody wants every event.
+  #all = true;
 
   /** `unhandled`, if given, is called with each event that nobody listens for. */
   constructor(unhandled) {
@@ -29,12 +31,14 @@ export class Events {
       if (!this.#listeners.has(name)) this.#listeners.set(name, new Set());
       this.#listeners.get(name).add(own);
     }
+    this.#changed();
     return () => {
       for (const name of names) {
         const listeners = this.#listeners.get(name);
         listeners?.delete(own);
         if (listeners?.size === 0) this.#listeners.delete(name);
       }
+      this.#changed();
     };
   }
 
@@ -45,8 +49,7 @@ export class Events {
 
   /** Whether anybody would hear it. */
   hears(name) {
-    const listened = this.#listeners.has(name) || this.#listeners.has(ALL);
-    return listened || Boolean(this.#held ?? this.#unhandled) || this.#watched.names.has(name);
+    return this.#all || this.#listeners.has(name) || this.#watched.names.has(name);
   }
 
   /** Who has just got the connection has had time to listen once the tasks of this moment are done. */
@@ -64,6 +67,7 @@ export class Events {
     if (!this.#held) return;
     const held = this.#held;
     this.#held = undefined;
+    this.#changed();
     for (const event of held) this.emit(event);
   }
 
@@ -81,6 +85,7 @@ export class Events {
       this.#end = { reason };
       for (const listeners of this.#listeners.values()) listeners.clear();
       this.#listeners.clear();
+      this.#changed();
     }
     for (const listener of [...this.#atEnd]) listener(reason);
     this.#atEnd.clear();
@@ -106,6 +111,10 @@ export class Events {
         reportUncaught(thrown);
       }
     }
+  }
+
+  #changed() {
+    this.#all = Boolean(this.#held ?? this.#unhandled) || this.#listeners.has(ALL);
   }
 }
 

@@ -5,28 +5,23 @@ use wasm_bindgen::prelude::*;
 
 use super::waiter::Promised;
 use crate::client::{Client, WeakClient};
-use crate::connection::Notes;
 
 /// A client to be given what comes in.
 #[wasm_bindgen(skip_typescript)]
 #[derive(Debug)]
 pub struct Incoming {
     client: WeakClient<Promised>,
-    notes: Notes,
 }
 
 impl Incoming {
-    /// `notes` is told of every message.
-    pub(super) fn new(client: &Client<Promised>, notes: Notes) -> Self {
+    pub(super) fn new(client: &Client<Promised>) -> Self {
         Self {
             client: client.downgrade(),
-            notes,
         }
     }
 
     /// Gives it what the reader did not take. True if the next message may be read there.
     fn receive(&self, bytes: &[u8]) -> bool {
-        self.notes.heard();
         let Some(client) = self.client.upgrade() else {
             return false;
         };
@@ -37,16 +32,9 @@ impl Incoming {
 
 #[wasm_bindgen]
 impl Incoming {
-    /// An event came.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn heard(&self) {
-        self.notes.heard();
-    }
-
     /// The command of this number has returned something: what to call with that.
     #[wasm_bindgen(skip_typescript)]
     pub fn reply(&self, number: f64) -> Option<Function> {
-        self.notes.heard();
         // It is a safe integer.
         let waiter = self.client.upgrade()?.take_reply(number as u64)?;
         Some(waiter.resolve)

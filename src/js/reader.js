@@ -23,31 +23,27 @@ export function reader(prefix, bigint, events, client, tap) {
     if (typeof message !== "object" || message === null) return false;
     const { id } = message;
     if (message.return !== undefined && message.error === undefined && typeof id === "string" && id.startsWith(prefix)) {
-      const number = id.slice(prefix.length);
-      if (!NUMBER.test(number)) return false;
-      client.reply(Number(number))?.(message.return);
+      const number = numberFrom(id, prefix.length);
+      if (number === 0) return false;
+      client.reply(number)?.(message.return);
       return true;
     }
     if (typeof message.event !== "string") return false;
-    client.heard();
     events.emit(message);
-    return true;
-  };
-  const isUnheard = (event) => {
-    if (events.hears(event)) return false;
-    client.heard();
     return true;
   };
   const takeText = (text) => {
     // A frame of text is one message.
-    const event = EVENT.exec(text);
-    return (event !== null && isUnheard(event[1])) || read(text);
+    // Most are what a command returned.
+    const event = text.charCodeAt(2) === R ? null : EVENT.exec(text);
+    return (event !== null && !events.hears(event[1])) || read(text);
   };
   const takeBytes = (bytes) => {
     const event = eventName(bytes);
-    return (event !== "" && isUnheard(event)) || (looksWhole(bytes) && read(decode(bytes)));
+    return (event !== "" && !events.hears(event)) || (looksWhole(bytes) && read(decode(bytes)));
   };
-  return ({ data }) => {
+  const take = ({ data }) => {
+    take.heard = true;
     if (trace.active) tap.received(data, ready ?? true);
     if (typeof data === "string") {
       if (!(ready && takeText(data))) ready = client.text(data);
@@ -56,23 +52,31 @@ export function reader(prefix, bigint, events, client, tap) {
       if (!(ready && takeBytes(bytes))) ready = client.bytes(bytes);
     }
   };
+  return take;
+}
+
+/** Whether a reader has been given anything since this was asked last. */
+export function hasHeard(take) {
+  const { heard } = take;
+  take.heard = false;
+  return heard === true;
 }
 
 // The name of the event that the bytes are, if they are that and nothing else and written as QEMU writes it. To make a
 // string of bytes costs as much as to parse it, so those that were made are kept, by the sum of their bytes.
 function eventName(bytes) {
-  // {"timestamp": {…}, "event": "NAME"
+  // {"timestamp": {"seconds": 1, "microseconds": 1}, "event": "NAME"
   const last = bytes.length - 1;
   if (bytes[2] !== T || bytes[last] !== NEWLINE) return "";
-  let at = AFTER_TIMESTAMP;
+  let at = IN_TIMESTAMP;
   while (at < last && bytes[at] !== CLOSE) at++;
   if (bytes[at + 4] !== E) return "";
   const from = at + TO_NAME;
   let sum = 0;
-  for (at = from; at < last && bytes[at] !== QUOTE; at++) sum = (Math.imul(sum, 31) + bytes[at]) | 0;
+  for (at = from; at < last && bytes[at] !== QUOTE; at++) sum = (Math.imul(sum, 31) + bytes[at]) & SMALL;
   const to = at;
-  // One line and whole, as each message of QEMU's is.
-  for (at = AFTER_TIMESTAMP; at < last; at++) if (bytes[at] === NEWLINE) return "";
+  // The line ends where the frame does, as each message of QEMU's is a line.
+  for (; at < last; at++) if (bytes[at] === NEWLINE) return "";
   const known = NAMES.get(sum);
   if (known !== undefined && isText(known, bytes, from, to)) return known;
   const name = String.fromCharCode(...bytes.subarray(from, Math.min(to, from + LONGEST_NAME)));
@@ -84,6 +88,18 @@ function isText(text, bytes, from, to) {
   if (text.length !== to - from) return false;
   for (let at = from; at < to; at++) if (bytes[at] !== text.charCodeAt(at - from)) return false;
   return true;
+}
+
+// The number of a command, as we write it in its id from there on; 0 if it is none.
+function numberFrom(id, from) {
+  if (id.length - from > MOST_DIGITS || id.charCodeAt(from) === ZERO) return 0;
+  let number = 0;
+  for (let at = from; at < id.length; at++) {
+    const digit = id.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9) return 0;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 // Most frames of bytes are one message. What only looks so is no JSON.
@@ -102,14 +118,16 @@ function decode(bytes) {
   }
 }
 
-// As we write it: a command's number.
-const NUMBER = /^[1-9]\d{0,14}$/;
-const [QUOTE, CLOSE, E, T, NEWLINE] = [..."\"}et\n"].map((character) => character.charCodeAt(0));
-const AFTER_TIMESTAMP = '{"timestamp": {'.length;
+const [QUOTE, CLOSE, E, R, T, ZERO, NEWLINE] = [..."\"}ert0\n"].map((character) => character.charCodeAt(0));
+const IN_TIMESTAMP = '{"timestamp": {"seconds": 1, "microseconds": '.length;
 const TO_NAME = '}, "event": "'.length;
+// Integers that the engine keeps without an object for each.
+const SMALL = 2 ** 30 - 1;
 // QEMU has some seventy events.
 const NAMES = new Map();
 const [MOST_NAMES, LONGEST_NAME] = [256, 64];
+// So many a double holds.
+const MOST_DIGITS = 15;
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 // An event as QEMU and our bridge write it, up to its name.
 const EVENT = /^\{(?:"timestamp": ?\{[^{}]*\}, ?)?"event": ?"(\w+)"/;

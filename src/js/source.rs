@@ -70,13 +70,11 @@ impl Source {
             let prefix = client.id_prefix();
             let tap = Tap::new(&self.trace, socket);
             self.listen(client, tap.clone());
-            reader(
-                &prefix,
-                self.bigint.as_str(),
-                &self.events,
-                Incoming::new(client, notes),
-                &tap,
-            )
+            let incoming = Incoming::new(client);
+            let reader = reader(&prefix, self.bigint.as_str(), &self.events, incoming, &tap);
+            let asked = reader.clone();
+            notes.ask(move || has_heard(&asked));
+            reader
         };
         let (result, url) = match place {
             Place::Pipe(socket) => {
@@ -214,6 +212,9 @@ async fn status(url: &str, token: Option<&str>) -> Option<u16> {
 extern "C" {
     /// What a WebSocket calls with each message.
     fn reader(prefix: &str, bigint: &str, events: &Events, client: Incoming, tap: &Tap) -> Function;
+    /// Whether it was called since this was asked last.
+    #[wasm_bindgen(js_name = hasHeard)]
+    fn has_heard(reader: &Function) -> bool;
 }
 
 #[wasm_bindgen(module = "/src/js/duplex.js")]

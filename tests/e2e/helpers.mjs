@@ -48,7 +48,7 @@ export async function startQemu(t, ...options) {
 
 /** A bridge, which lets its clients do whatever QEMU can. It gives the link that it printed. */
 export async function startBridge(t, ...options) {
-  const bridge = start(t, program("QMP_BRIDGE"), ["--listen", "127.0.0.1:0", "--allow-admin", ...options]);
+  const bridge = start(t, program("QMP_BRIDGE"), ["--listen", "127.0.0.1:0", "--allow-admin", "--audit-log", "-", ...options]);
   const [, link] = await bridge.line(/^console: (\S+)$/);
   return { link: new URL(link), kill: bridge.kill };
 }

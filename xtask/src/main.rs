@@ -18,6 +18,7 @@ mod qemu;
 mod run;
 mod size;
 mod stop;
+mod supply;
 mod system;
 mod test;
 mod tools;

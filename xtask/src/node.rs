@@ -4,6 +4,9 @@ use anyhow::Result;
 
 use crate::{cmd, paths};
 
+/// The folders that have packages.
+pub(crate) const FOLDERS: [&str; 2] = ["benches/client", "tests/e2e"];
+
 /// Installs the packages of a folder of the project.
 pub(crate) fn install(folder: &str) -> Result<()> {
     let npm = [

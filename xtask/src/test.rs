@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::{build, check, cmd, e2e, fuzz, plan::Plan, python, qemu, system, tools::Tools, web};
+use crate::{build, check, cmd, e2e, fuzz, plan::Plan, python, qemu, supply, system, tools::Tools, web};
 
 /// Which tests to run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, ValueEnum)]
@@ -15,6 +15,8 @@ pub(crate) enum Part {
     E2e,
     /// A minute of fuzzing, with what the core was fuzzed with before. It needs a nightly Rust
     Fuzz,
+    /// What comes from others: sources, licences, known holes
+    Supply,
     /// Everything that runs natively
     Unit,
     /// The client library inside a browser
@@ -27,9 +29,10 @@ pub(crate) fn test(part: Part) -> Result<()> {
     let tools = Tools::for_browsers()?;
     let fuzzer = wants(Part::Fuzz).then(|| fuzz::tools(part == Part::Fuzz));
     let fuzzer = fuzzer.transpose()?.flatten();
+    let supply = wants(Part::Supply).then(supply::tools).transpose()?;
     let missing = system::missing(&needs(part));
     let mut plan = Plan::default();
-    if part != Part::Fuzz {
+    if !matches!(part, Part::Fuzz | Part::Supply) {
         tools.install(&mut plan);
     }
     if !missing.is_empty() {
@@ -44,7 +47,10 @@ pub(crate) fn test(part: Part) -> Result<()> {
     if part == Part::All {
         check::add_to(&mut plan);
     }
-    if part != Part::Fuzz {
+    if let Some(tools) = &supply {
+        supply::add_to(&mut plan, tools);
+    }
+    if !matches!(part, Part::Fuzz | Part::Supply) {
         build::add_pages(&mut plan, &tools);
     }
     if wants(Part::Unit) {
@@ -78,6 +84,7 @@ fn needs(part: Part) -> Vec<system::Need> {
         Part::All => [&unit[..], &web[1..], &e2e[1..]].concat(),
         Part::E2e => [&unit[..], &e2e[..]].concat(),
         Part::Fuzz => vec![],
+        Part::Supply => vec![system::NODE, system::NPM],
         Part::Unit => unit.to_vec(),
         Part::Web => web.to_vec(),
     }

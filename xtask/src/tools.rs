@@ -33,6 +33,11 @@ impl Tools {
         Self::locate([Tool::cargo_fuzz()], false)
     }
 
+    /// That which looks at where crates come from.
+    pub(crate) fn for_supply() -> Result<Self> {
+        Self::locate([Tool::cargo_deny()], false)
+    }
+
     fn locate(tools: impl IntoIterator<Item = Tool>, for_browsers: bool) -> Result<Self> {
         let mut folders = Vec::new();
         let mut missing = Vec::new();

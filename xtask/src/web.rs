@@ -26,7 +26,9 @@ pub(crate) fn test(tools: &Tools) -> Result<()> {
     let mut command = Bridge::command();
     command.args(["--listen", &bridge_address.to_string()]);
     command.args(["--allow-origin", &format!("http://{page_address}")]);
-    command.arg("--allow-admin").stderr(fs::File::create(&log)?);
+    command
+        .args(["--allow-admin", "--audit-log", "-"])
+        .stderr(fs::File::create(&log)?);
     for (name, qemu) in ["alpha", "beta"].into_iter().zip(&machines) {
         command
             .arg("--vm")

@@ -25,8 +25,8 @@ export async function contenders() {
 
 const at = (path) => `ws://${location.host}${path}`;
 
-async function ours(qmp, path) {
-  const client = await qmp.connect(at(path));
+async function ours(qmp, path, options) {
+  const client = await qmp.connect(at(path), options);
   return (command, args) => client.execute(command, args);
 }
 
@@ -54,6 +54,8 @@ const OPEN = {
   "hand-written, text": () => handWritten("/messages", "qmp.v1"),
   "ours, binary": (qmp) => ours(qmp, "/bytes"),
   "hand-written, binary": () => handWritten("/bytes", "binary"),
+  // As the two below do.
+  "ours, rounding integers": (qmp) => ours(qmp, "/messages", { bigint: "never" }),
   "rpc-websockets": rpcWebSockets,
   "vscode-jsonrpc": vscodeJsonRpc,
 };

@@ -46,6 +46,16 @@ pub(crate) enum End {
     Theirs,
 }
 
+impl End {
+    const fn reason(&self) -> &'static str {
+        match self {
+            Self::Ours(code) => code.reason(),
+            Self::Silent => "answers no ping",
+            Self::Theirs => "left",
+        }
+    }
+}
+
 /// Serves a client until one side ends it.
 // What an `async fn` is given it keeps twice, and there may be a thousand of these.
 #[expect(clippy::manual_async_fn, reason = "smaller")]
@@ -57,12 +67,14 @@ pub(crate) fn serve<L: Link>(
 ) -> impl Future<Output = ()> {
     async move {
         monitor.metrics.clients.inc();
+        guard.connected();
         let end = tokio::select! {
             Err(end) = converse(&mut link, &monitor, &place, &guard) => end,
             () = place.stopped() => End::Ours(CloseCode::GoingAway),
         };
         monitor.metrics.clients.dec();
         tracing::info!(?end, "client gone");
+        guard.ends(end.reason());
         if let End::Ours(code) = end {
             // Best effort: the peer may be gone, or may not read.
             let _ = timeout(LINGER, link.close(code)).await;
@@ -123,7 +135,7 @@ async fn converse(
                 // In a burst, what has come already is not worth a look at everything else for each.
                 let mut taken = 0;
                 while let Some(next) = said {
-                    unflushed |= hear(link, &mut session, next).await?;
+                    unflushed |= hear(link, &mut session, next, guard).await?;
                     // What comes next goes to the client behind it.
                     unflushed |= drain(link, &mut session, &attachment, guard).await?;
                     taken += 1;
@@ -136,7 +148,12 @@ async fn converse(
 }
 
 /// Takes what the machine says; nothing is said to who did not keep up. True if there is something to flush.
-async fn hear(link: &mut impl Link, session: &mut ServerSession, said: Option<ToPeer>) -> Result<bool, End> {
+async fn hear(
+    link: &mut impl Link,
+    session: &mut ServerSession,
+    said: Option<ToPeer>,
+    guard: &Guard,
+) -> Result<bool, End> {
     match said {
         Some(ToPeer::Event(text)) if session.state() == ServerState::Ready => {
             in_time(MIN_WRITE, link.send(text.text)).await?;
@@ -145,7 +162,10 @@ async fn hear(link: &mut impl Link, session: &mut ServerSession, said: Option<To
         // The client is not in command mode yet.
         Some(ToPeer::Event(_)) => {}
         Some(ToPeer::Gone) => return Err(End::Ours(CloseCode::MonitorGone)),
-        Some(ToPeer::Reply { ticket, reply }) => session.respond(ticket, reply),
+        Some(ToPeer::Reply { ticket, reply }) => {
+            guard.settled(ticket, &reply);
+            session.respond(ticket, reply);
+        }
         None => return Err(End::Ours(CloseCode::SlowConsumer)),
     }
     Ok(false)
@@ -161,7 +181,7 @@ async fn drain(
     let mut wrote = false;
     while let Some(output) = session.poll_output() {
         match output {
-            ServerOutput::Execute(request) => match guard.check(&request) {
+            ServerOutput::Execute(request) => match guard.check(&request).await {
                 Ok(()) => attachment.execute(request),
                 // By way of the machine: there each command counts against the rate limit.
                 Err(refused) => attachment.refuse(request, refused),

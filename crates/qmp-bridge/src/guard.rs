@@ -4,21 +4,38 @@
 use std::sync::Arc;
 
 use qmp_policy::{Policy, Role};
-use qmp_proto::{ErrorResponse, Request};
+use qmp_proto::{ErrorResponse, Request, Ticket};
 
+use crate::audit::{Audit, Importance, Peer, Trail, Visitor};
 use crate::grant::Grant;
-use crate::mux;
+use crate::mux::{self, Reply};
 
 /// One client's guard.
 #[derive(Debug)]
 pub(crate) struct Guard {
     grant: Arc<Grant>,
     policy: Arc<Policy>,
+    trail: Trail,
 }
 
 impl Guard {
-    pub(crate) fn new(grant: Arc<Grant>, policy: Arc<Policy>) -> Self {
-        Self { grant, policy }
+    /// For somebody who was let in to a machine.
+    pub(crate) fn new(
+        grant: Arc<Grant>,
+        policy: Arc<Policy>,
+        audit: &Audit,
+        peer: Peer,
+        origin: Option<&str>,
+        vm: &str,
+    ) -> Self {
+        let trail = audit.trail(&Visitor {
+            grant: &grant,
+            role: policy.cap(grant.role),
+            peer,
+            origin,
+            vm,
+        });
+        Self { grant, policy, trail }
     }
 
     /// What its role comes to here.
@@ -26,10 +43,42 @@ impl Guard {
         self.policy.cap(self.grant.role)
     }
 
-    /// Whether the command may go to the machine; else what its client is told.
-    pub(crate) fn check(&self, request: &Request) -> Result<(), ErrorResponse> {
+    /// The client is served from now on.
+    pub(crate) fn connected(&self) {
+        self.trail.connected();
+    }
+
+    /// The client is served no longer, for this reason.
+    pub(crate) fn ends(&self, reason: &'static str) {
+        self.trail.ends(reason);
+    }
+
+    /// Whether the command may go to the machine; else what its client is told. Nothing is waited for, unless what is to
+    /// be done has to be written first.
+    pub(crate) async fn check(&self, request: &Request) -> Result<(), ErrorResponse> {
+        let decision = self.decide(request);
+        self.trail
+            .decided(request, self.importance(request), decision)
+            .await
+    }
+
+    /// What became of a command.
+    pub(crate) fn settled(&self, ticket: Ticket, reply: &Reply) {
+        self.trail.settled(ticket, reply);
+    }
+
+    fn decide(&self, request: &Request) -> Result<(), ErrorResponse> {
         let decision = self.policy.decide(self.grant.role, request);
         tracing::trace!(id = %self.grant.id, role = %self.grant.role, command = %request.name, ?decision, "command");
         decision.map_err(|forbidden| mux::own_error("Forbidden", forbidden.to_string()))
+    }
+
+    /// What only an administrator may do is written before it is done.
+    fn importance(&self, request: &Request) -> Importance {
+        if self.role() == Role::Admin && !request.name.starts_with("query-") {
+            Importance::Before
+        } else {
+            Importance::After
+        }
     }
 }

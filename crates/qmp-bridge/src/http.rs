@@ -3,12 +3,13 @@
 
 mod vms;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{Path, Request, State, WebSocketUpgrade};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::extract::{ConnectInfo, Path, Request, State, WebSocketUpgrade};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -19,12 +20,14 @@ use tracing::Instrument;
 
 use crate::access::{self, Access, Refusal};
 use crate::assets;
+use crate::audit::{Audit, Peer};
 use crate::clients::{Clients, Place};
 use crate::downstream::{self, WebSocketLink};
 use crate::grant::Grant;
 use crate::guard::Guard;
 use crate::machines::{Machine, Machines};
 use crate::metrics::{self, Metrics};
+use crate::options::is_name;
 use crate::token::Tokens;
 
 /// What every request may look at.
@@ -36,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) machines: Machines,
     pub(crate) clients: Arc<Clients>,
+    pub(crate) audit: Audit,
 }
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -49,7 +53,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/vm/{name}/qmp", get(qmp))
         .fallback_service(get(assets::serve))
         .layer(middleware::from_fn_with_state(shared.clone(), check_host))
-        .layer(middleware::map_response_with_state(shared.clone(), count))
+        .layer(middleware::from_fn_with_state(shared.clone(), count))
         .layer(middleware::map_response(harden))
         .with_state(shared)
 }
@@ -87,11 +91,55 @@ async fn check_host(
     Ok(next.run(request).await)
 }
 
-async fn count(State(shared): State<Arc<Shared>>, response: Response) -> Response {
-    if let Some(refusal) = response.extensions().get() {
+/// Counts refusals, and writes them down.
+async fn count(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let from = shared.audit.is_on().then(|| From::new(&request));
+    let response = next.run(request).await;
+    if let Some(refusal) = response.extensions().get::<Refusal>() {
         shared.metrics.refused(*refusal);
+        if let Some(From { peer, origin, vm }) = from {
+            shared.audit.refused(
+                peer,
+                origin.as_ref().and_then(text),
+                vm.as_deref(),
+                refusal.label(),
+            );
+        }
     }
     response
+}
+
+/// Whence a request comes, and what it is for. Its path is not kept: there may be anything in it.
+struct From {
+    peer: Peer,
+    origin: Option<HeaderValue>,
+    vm: Option<String>,
+}
+
+impl From {
+    fn new(request: &Request) -> Self {
+        let vm = request
+            .uri()
+            .path()
+            .strip_prefix("/vm/")
+            .and_then(|rest| rest.split('/').next())
+            .filter(|name| is_name(name));
+        Self {
+            peer: peer(request.extensions()),
+            origin: request.headers().get(header::ORIGIN).cloned(),
+            vm: vm.map(str::to_owned),
+        }
+    }
+}
+
+/// The other end of a request's connection.
+fn peer(extensions: &Extensions) -> Peer {
+    let info = extensions.get::<ConnectInfo<SocketAddr>>();
+    info.map_or(Peer::Unknown, |ConnectInfo(address)| Peer::Tcp(*address))
+}
+
+fn text(value: &HeaderValue) -> Option<&str> {
+    value.to_str().ok()
 }
 
 /// The headers of every response: nothing is loaded from elsewhere, nothing frames the console, nothing is sniffed.
@@ -155,11 +203,12 @@ async fn screen(
 async fn qmp(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
+    extensions: Extensions,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Response> {
     let (machine, guard) = shared
-        .admit(&name, &headers)
+        .admit(&name, peer(&extensions), &headers)
         .map_err(IntoResponse::into_response)?;
     let upgrade = upgrade.map_err(IntoResponse::into_response)?;
     let place = shared.place().map_err(IntoResponse::into_response)?;
@@ -179,12 +228,15 @@ async fn qmp(
 
 impl Shared {
     /// The machine that a WebSocket asks for, if it may have it, and how much of it.
-    fn admit(&self, name: &str, headers: &HeaderMap) -> Result<(Arc<Machine>, Guard), Refusal> {
+    fn admit(&self, name: &str, peer: Peer, headers: &HeaderMap) -> Result<(Arc<Machine>, Guard), Refusal> {
         self.access.check_origin(headers)?;
         let grant = self.grant(&access::websocket_token(headers)?)?;
+        let machine = self.machine(name, &grant)?;
+        let origin = headers.get(header::ORIGIN).and_then(text);
+        let policy = self.policy.clone();
         Ok((
-            self.machine(name, &grant)?,
-            Guard::new(grant, self.policy.clone()),
+            machine,
+            Guard::new(grant, policy, &self.audit, peer, origin, name),
         ))
     }
 

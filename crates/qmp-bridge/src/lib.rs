@@ -5,6 +5,7 @@
 
 mod access;
 mod assets;
+mod audit;
 mod clients;
 mod close_code;
 pub mod demo;
@@ -18,6 +19,7 @@ mod metrics;
 mod monitor;
 mod mux;
 mod options;
+mod permissions;
 mod policy;
 mod role;
 mod screen;
@@ -31,17 +33,18 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::serve::{Listener, ListenerExt};
+use axum::serve::{ListenerExt, TapIo};
 use qmp_policy::Policy;
 use tokio::net::{TcpListener, TcpStream};
 
 pub use self::close_code::CloseCode;
 pub use self::endpoint::Endpoint;
-pub use self::options::{ClientLimits, LogFormat, Options, OptionsError, PolicyOptions};
+pub use self::options::{AuditLog, ClientLimits, LogFormat, Options, OptionsError, PolicyOptions};
 pub use self::policy::show_policy;
 pub use self::role::Role;
 
 use self::access::Access;
+use self::audit::Audit;
 use self::clients::Clients;
 use self::endpoint::Connector;
 use self::http::Shared;
@@ -78,6 +81,14 @@ pub enum StartError {
     /// A host or origin that cannot be read.
     #[error("{0}")]
     Access(String),
+    /// The audit log cannot be written, or others can write to it.
+    #[error("--audit-log {}", path.display())]
+    Audit {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// A directory in which machines cannot be looked for.
     #[error("--vm-dir {}", path.display())]
     Directory {
@@ -86,8 +97,8 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
-    /// An endpoint that QEMU is to dial cannot be listened on.
-    #[error("machine {name}: cannot listen on {endpoint}")]
+    /// An endpoint that QEMU is to dial cannot be listened on, or one could be replaced by others.
+    #[error("machine {name}: cannot use {endpoint}")]
     Endpoint {
         /// The machine.
         name: String,
@@ -162,6 +173,13 @@ impl Bridge {
             }
         };
         let policy = Arc::new(policy::load(&options.policy)?);
+        let audit = match &options.audit_log {
+            Some(log) => Audit::open(log).map_err(|source| StartError::Audit {
+                path: log.path().to_owned(),
+                source,
+            })?,
+            None => Audit::default(),
+        };
         if let Some(directory) = &options.listen_unix {
             unix_socket::check_apart(directory, &options.vms, &options.vm_dirs)?;
         }
@@ -223,6 +241,7 @@ impl Bridge {
                 screen_interval: options.screen_interval,
                 listen_unix: options.listen_unix,
                 policy: policy.clone(),
+                audit,
             },
             policy,
             limits: options.limits,
@@ -263,6 +282,7 @@ impl Bridge {
     pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<(), StartError> {
         let clients = Arc::new(Clients::new(self.limits));
         let metrics = Arc::new(Metrics::new());
+        let audit = self.machines.audit.clone();
         let machines = Machines::new(self.machines, metrics.clone(), clients.clone());
         for (name, endpoint, connector, socket) in self.vms {
             machines.add(&name, endpoint, connector, socket);
@@ -284,8 +304,10 @@ impl Bridge {
             metrics: metrics.clone(),
             machines: machines.clone(),
             clients: clients.clone(),
+            audit: audit.clone(),
         };
-        let server = axum::serve(at_once(self.listener), http::router(Arc::new(shared)));
+        let router = http::router(Arc::new(shared)).into_make_service_with_connect_info::<SocketAddr>();
+        let server = axum::serve(at_once(self.listener), router);
         let count = async {
             match self.metrics {
                 Some((listener, access)) => {
@@ -298,11 +320,13 @@ impl Bridge {
             result = server => result,
             result = count => result,
             () = follow => Ok(()),
+            () = audit.attend() => Ok(()),
             () = stop => Ok(()),
         };
         // Clients first, while their machines are still there: else they would hear of the wrong end.
         clients.stop().await;
         machines.end().await;
+        audit.flush().await;
         result.map_err(|source| StartError::Listen {
             address: self.address,
             source,
@@ -312,7 +336,7 @@ impl Bridge {
 
 /// Lets small messages go at once: else the second of two would wait until the client has acknowledged the first, which
 /// takes it 40 ms.
-fn at_once(listener: TcpListener) -> impl Listener<Io = TcpStream, Addr = SocketAddr> {
+fn at_once(listener: TcpListener) -> TapIo<TcpListener, impl FnMut(&mut TcpStream) + Send> {
     listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "messages of a client may be delayed");
@@ -329,6 +353,8 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartE
 
 #[cfg(test)]
 mod tests {
+    use axum::serve::Listener;
+
     use super::*;
 
     #[tokio::test]

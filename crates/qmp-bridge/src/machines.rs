@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 
+use crate::audit::Audit;
 use crate::clients::Clients;
 use crate::endpoint::{Connector, Endpoint};
 use crate::metrics::Metrics;
@@ -47,6 +48,8 @@ pub(crate) struct MachineOptions {
     pub listen_unix: Option<PathBuf>,
     /// What roles may do there.
     pub policy: Arc<Policy>,
+    /// Where its clients leave their trails.
+    pub audit: Audit,
 }
 
 impl Machines {
@@ -102,7 +105,7 @@ impl Machines {
         monitor: Arc<Monitor>,
     ) -> impl Future<Output = ()> + use<> {
         let (directory, clients) = (self.options.listen_unix.clone(), self.clients.clone());
-        let policy = self.options.policy.clone();
+        let (policy, audit) = (self.options.policy.clone(), self.options.audit.clone());
         async move {
             let socket = match (socket, directory) {
                 (Some(socket), _) => socket,
@@ -110,7 +113,7 @@ impl Machines {
                 (None, None) => return,
             };
             let stop = clients.stopping();
-            socket.serve(monitor, policy, clients, stop).await;
+            socket.serve(monitor, policy, clients, audit, stop).await;
         }
     }
 

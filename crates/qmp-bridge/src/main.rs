@@ -6,13 +6,16 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use qmp_bridge::{Bridge, LogFormat, Options, OptionsError, PolicyOptions, Role};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+#[cfg(target_os = "linux")]
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    let kept = keep_memory();
     let options = match Options::parse(std::env::args()) {
         Ok(options) => options,
         Err(OptionsError::Flags(error)) => error.exit(),
@@ -25,6 +28,14 @@ async fn main() -> ExitCode {
         };
     }
     start_log(options.log_format);
+    if let Err(error) = kept {
+        tracing::warn!(%error, "a crash may write tokens to the disk");
+    }
+    if geteuid().is_root() {
+        tracing::warn!(
+            "runs as root: give the bridge a user of its own, who may open QEMU's sockets and nothing else"
+        );
+    }
     allow_descriptors();
     match run(options).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -51,6 +62,19 @@ fn start_log(format: LogFormat) {
     }
 }
 
+/// No core dumps, which would have the tokens in them; and no other process of this user may look into this one.
+fn keep_memory() -> std::io::Result<()> {
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    setrlimit(Resource::Core, none)?;
+    // The limit is not asked where a program takes the dump.
+    #[cfg(target_os = "linux")]
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    Ok(())
+}
+
 /// As many descriptors as the system lets us have: by default it is 1024, and each client is one.
 fn allow_descriptors() {
     let limit = getrlimit(Resource::Nofile);
@@ -65,11 +89,12 @@ fn allow_descriptors() {
 
 async fn run(options: Options) -> anyhow::Result<()> {
     let bridge = Bridge::bind(options).await?;
+    // Before the link is there: whoever reads it may end the bridge at once.
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     // The one line on the standard output: programs that start a bridge read it.
     writeln!(std::io::stdout(), "console: {}", bridge.link()).context("cannot print the link")?;
     let status = format!("Listening on {}", bridge.address());
     tell_systemd(&[NotifyState::Ready, NotifyState::Status(&status)]);
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     let stop = async {
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}

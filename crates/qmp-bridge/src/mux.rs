@@ -9,6 +9,7 @@ mod rate;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod urgent;
 
 use std::collections::{HashMap, VecDeque};
 use std::os::fd::OwnedFd;
@@ -24,8 +25,9 @@ use qmp_proto::{
 pub(crate) use self::history::{EventText, History, lagged};
 pub(crate) use self::own::error as own_error;
 use self::rate::Bucket;
-pub(crate) use self::rate::RateLimit;
+pub(crate) use self::rate::{RateLimit, is_rate_limited};
 use self::turns::{Asker, Turn, Turns};
+use self::urgent::Urgent;
 use crate::endpoint::Dialect;
 use crate::metrics::MachineMetrics;
 
@@ -112,6 +114,8 @@ pub(crate) struct Mux {
     greeting: Greeting,
     peers: HashMap<PeerId, Peer>,
     turns: Turns,
+    /// The same for out-of-band commands.
+    urgent: Urgent,
     /// The in-band commands in flight.
     in_band: usize,
     /// What they weigh.
@@ -125,10 +129,21 @@ pub(crate) struct Mux {
 #[derive(Debug)]
 struct Sent {
     askers: Vec<Asker>,
-    /// What it weighs among the in-band commands in flight; `None` out of band.
-    bytes: Option<usize>,
+    band: Band,
     /// What viewers are not told of the reply.
     withheld: Option<Redaction>,
+}
+
+#[derive(Debug)]
+enum Band {
+    In {
+        /// What it weighs among those in flight.
+        bytes: usize,
+    },
+    Out {
+        /// Its place among all of them.
+        number: u64,
+    },
 }
 
 impl Mux {
@@ -150,6 +165,7 @@ impl Mux {
             greeting: Greeting::default(),
             peers: HashMap::new(),
             turns: Turns::new(options.share),
+            urgent: Urgent::new(),
             in_band: 0,
             in_band_bytes: 0,
             history,
@@ -181,7 +197,7 @@ impl Mux {
 
     /// How many commands wait for their turn.
     pub(crate) fn waiting(&self) -> usize {
-        self.turns.waiting()
+        self.turns.waiting() + self.urgent.waiting()
     }
 
     /// A client comes: it gets events from now on.
@@ -197,6 +213,7 @@ impl Mux {
     pub(crate) fn detach(&mut self, peer: PeerId) {
         self.peers.remove(&peer);
         self.turns.forget(peer);
+        self.urgent.forget(peer);
     }
 
     /// The clients that are there in this role or a higher one.
@@ -212,6 +229,10 @@ impl Mux {
         };
         let (now, asker) = (order.asked, Asker::new(peer, &order));
         if let Some(reply) = own::execute(&order.request, role, &self.history) {
+            let bucket = self.peers.get_mut(&peer).and_then(|peer| peer.bucket.as_mut());
+            if let (Some(bucket), Ok(value)) = (bucket, &reply) {
+                bucket.charge(now, value.as_str().len());
+            }
             let reply = reply.and_then(|value| self.within_limit(value));
             return self.reply(asker, Arc::new(reply));
         }
@@ -221,7 +242,7 @@ impl Mux {
             return self.reply(asker, Arc::new(Err(error)));
         }
         if order.request.oob {
-            self.send(vec![asker], order);
+            self.urgent.wait(now, peer, order);
         } else {
             self.turns.wait(now, peer, order);
         }
@@ -263,7 +284,8 @@ impl Mux {
 
     /// When [`tick`](Self::tick) is due, if it is.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.turns.deadline()
+        let deadlines = [self.turns.deadline(), self.urgent.deadline()];
+        deadlines.into_iter().flatten().min()
     }
 
     /// The time has come for what was held back.
@@ -282,20 +304,23 @@ impl Mux {
         if !self.is_ready() {
             return;
         }
+        while let Some(Turn { askers, order }) = self.urgent.next(now) {
+            self.send(now, askers, order);
+        }
         self.turns.release(now);
         // One in-band command too many, and QEMU would not read an out-of-band one. Big ones are read slowly, so there is
         // one of them at a time: else a client that sends many would be before all others for seconds.
         while self.in_band < self.window
-            && self.in_band_bytes < MAX_IN_BAND_BYTES
+            && self.in_band_bytes < MAX_BYTES_IN_FLIGHT
             && let Some(Turn { askers, order }) = self.turns.next(now)
         {
             self.metrics.shared.inc_by(askers.len() as u64 - 1);
-            self.send(askers, order);
+            self.send(now, askers, order);
         }
         self.drain();
     }
 
-    fn send(&mut self, askers: Vec<Asker>, Order { request, mut fd, .. }: Order) {
+    fn send(&mut self, now: Instant, askers: Vec<Asker>, Order { request, mut fd, .. }: Order) {
         let Request {
             name, arguments, oob, ..
         } = request;
@@ -305,18 +330,22 @@ impl Mux {
             oob,
             id: true,
         };
-        let bytes = (!oob).then(|| name.len() + arguments.as_ref().map_or(0, String::len));
+        let bytes = name.len() + arguments.as_ref().map_or(0, String::len);
+        let number = self.urgent.next_number();
+        let band = if oob {
+            Band::Out { number }
+        } else {
+            Band::In { bytes }
+        };
         let withheld = Redaction::of(&name);
-        match self.session.execute(
-            command,
-            Sent {
-                askers,
-                bytes,
-                withheld,
-            },
-        ) {
+        let sent = Sent {
+            askers,
+            band,
+            withheld,
+        };
+        match self.session.execute(command, sent) {
             Ok(_) => {
-                if let Some(bytes) = bytes {
+                if !oob {
                     self.in_band += 1;
                     self.in_band_bytes += bytes;
                 }
@@ -324,6 +353,9 @@ impl Mux {
                 while let Some(output) = self.session.poll_output() {
                     match output {
                         Output::Transmit(message) => {
+                            if oob {
+                                self.urgent.sent(now, message.len());
+                            }
                             let fd = fd.take();
                             self.decisions.push_back(Decision::Write { message, oob, fd });
                         }
@@ -365,14 +397,17 @@ impl Mux {
                 waiter:
                     Sent {
                         askers,
-                        bytes,
+                        band,
                         withheld,
                     },
                 ..
             } => {
-                if let Some(bytes) = bytes {
-                    self.in_band -= 1;
-                    self.in_band_bytes -= bytes;
+                match band {
+                    Band::In { bytes } => {
+                        self.in_band -= 1;
+                        self.in_band_bytes -= bytes;
+                    }
+                    Band::Out { number } => self.urgent.answered(number),
                 }
                 let outcome = if result.is_ok() {
                     &self.metrics.returns
@@ -430,5 +465,5 @@ impl Mux {
     }
 }
 
-/// What in-band commands in flight weigh before no more is sent. QEMU reads about 280 KiB a second, so this is 60 ms.
-const MAX_IN_BAND_BYTES: usize = 16 << 10;
+/// What commands of one band in flight weigh before no more is sent. QEMU reads about 280 KiB a second, so this is 60 ms.
+const MAX_BYTES_IN_FLIGHT: usize = 16 << 10;

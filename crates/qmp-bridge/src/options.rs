@@ -1,5 +1,6 @@
 //! What the bridge is told: flags, and a TOML file that may say the same. A flag goes before the file.
 
+mod audit;
 mod limits;
 mod policy;
 
@@ -12,9 +13,11 @@ use std::{fs, io};
 use clap::{Parser, ValueEnum};
 use serde::Deserialize;
 
+pub use self::audit::AuditLog;
 pub use self::limits::ClientLimits;
 pub use self::policy::PolicyOptions;
 use crate::endpoint::Endpoint;
+use crate::permissions::refuse_if_writable_by_others;
 
 /// Connects browsers to QEMU monitors, and serves the console.
 #[derive(Debug, Default, Parser)]
@@ -67,6 +70,8 @@ struct Flags {
     #[arg(long, value_name = "DIR")]
     listen_unix: Option<PathBuf>,
     #[command(flatten)]
+    audit: audit::Given,
+    #[command(flatten)]
     limits: limits::Given,
     #[command(flatten)]
     policy: policy::Given,
@@ -95,6 +100,8 @@ struct File {
     metrics_listen: Option<SocketAddr>,
     screen_interval: Option<u64>,
     listen_unix: Option<PathBuf>,
+    #[serde(default)]
+    audit: audit::Given,
     #[serde(default)]
     limits: limits::Given,
     #[serde(default)]
@@ -142,6 +149,8 @@ pub struct Options {
     pub screen_interval: Duration,
     /// The directory in which each machine has a unix socket for clients.
     pub listen_unix: Option<PathBuf>,
+    /// Where it is written who came and what was done; `None` for nowhere.
+    pub audit_log: Option<AuditLog>,
     /// How much clients may take.
     pub limits: ClientLimits,
     /// What roles may do.
@@ -164,6 +173,7 @@ impl Default for Options {
             metrics_listen: None,
             screen_interval: Duration::from_millis(200),
             listen_unix: None,
+            audit_log: None,
             limits: ClientLimits::default(),
             policy: PolicyOptions::default(),
         }
@@ -202,6 +212,9 @@ pub enum OptionsError {
     /// No machine at all.
     #[error("no machine to serve: give --vm NAME=/path/to/qmp.sock, --vm-dir DIR, or --demo")]
     NoVm,
+    /// Administrators, and nowhere to write what they do.
+    #[error("--allow-admin needs --audit-log FILE, or - for the standard error")]
+    NoAudit,
     /// An address that others on the network could reach.
     #[error(
         "--{flag} {address}: only loopback addresses are allowed, because the bridge does not encrypt; put a TLS proxy before it"
@@ -249,12 +262,17 @@ impl Options {
                 .or(file.screen_interval)
                 .map_or(defaults.screen_interval, Duration::from_millis),
             listen_unix: flags.listen_unix.or(file.listen_unix),
+            audit_log: flags.audit.or(file.audit),
             limits: flags.limits.or(file.limits),
             policy: flags.policy.or(file.policy),
         };
-        if options.policy.show.is_none() && options.vms.is_empty() && options.vm_dirs.is_empty() {
+        if options.policy.show.is_some() {
+            return Ok(options);
+        }
+        if options.vms.is_empty() && options.vm_dirs.is_empty() {
             return Err(OptionsError::NoVm);
         }
+        audit::require_audit(options.policy.allow_admin, options.audit_log.as_ref())?;
         let mut addresses = [
             ("listen", Some(options.listen)),
             ("metrics-listen", options.metrics_listen),
@@ -269,7 +287,8 @@ impl Options {
 }
 
 fn read(path: &Path) -> Result<File, OptionsError> {
-    let text = fs::read_to_string(path).map_err(|source| OptionsError::File {
+    let text = refuse_if_writable_by_others(path).and_then(|()| fs::read_to_string(path));
+    let text = text.map_err(|source| OptionsError::File {
         path: path.to_owned(),
         source,
     })?;
@@ -397,7 +416,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("bridge.toml");
         fs::write(&path, "[policy]\nallow-hmp = true\nfile = \"/p\"\n").unwrap();
-        let line = format!("--demo --config {} --allow-admin", path.display());
+        let line = format!("--demo --config {} --allow-admin --audit-log -", path.display());
         let policy = parse(&line).unwrap().policy;
         assert_eq!(
             (
@@ -409,6 +428,8 @@ mod tests {
         );
         assert_eq!(policy.file.as_deref(), Some(Path::new("/p")));
         assert_eq!(parse("--demo").unwrap().policy, PolicyOptions::default());
+        let unwritten = parse("--demo --allow-admin").unwrap_err();
+        assert!(unwritten.contains("--audit-log"), "{unwritten}");
         // To see what the policy is takes no machine.
         assert_eq!(parse("--show-policy").unwrap().policy.show, Some(None));
         assert!(parse("--show-policy root").is_err());

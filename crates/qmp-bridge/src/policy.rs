@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 
 use qmp_policy::{Need, Policy, Role};
 
 use crate::StartError;
 use crate::options::PolicyOptions;
+use crate::permissions::refuse_if_writable_by_others;
 
 /// What the options say.
 ///
@@ -23,20 +22,10 @@ pub(crate) fn load(options: &PolicyOptions) -> Result<Policy, StartError> {
         path: path.clone(),
         source,
     };
-    let text = read(path).map_err(failed)?;
+    refuse_if_writable_by_others(path).map_err(failed)?;
+    let text = fs::read_to_string(path).map_err(failed)?;
     let overridden = policy.with_overrides(&text);
     overridden.map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error)))
-}
-
-fn read(path: &Path) -> io::Result<String> {
-    let mode = fs::metadata(path)?.mode() & 0o7777;
-    if mode & WRITABLE_BY_OTHERS != 0 {
-        return Err(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            format!("others than its owner may write to it (mode {mode:04o}): chmod go-w"),
-        ));
-    }
-    fs::read_to_string(path)
 }
 
 /// The table, or what this role may execute: command, role, class and reason on each line, with tabs between.
@@ -61,6 +50,3 @@ pub fn show_policy(options: &PolicyOptions, role: Option<Role>) -> Result<String
     }
     Ok(text)
 }
-
-/// Mode bits of the group and of all others.
-const WRITABLE_BY_OTHERS: u32 = 0o022;

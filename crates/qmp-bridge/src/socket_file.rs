@@ -1,4 +1,4 @@
-//! Sockets in the file system: which one it is, where they may be looked for, and ones of our own that nobody else may use.
+//! Sockets in the file system: which one it is, and ones of our own that nobody else may use.
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -70,22 +70,6 @@ impl Drop for PrivateSocket {
     }
 }
 
-/// Refuses a directory in which others can put sockets: each would be taken for one of its owner's.
-pub(crate) fn check_directory(dir: &Path) -> io::Result<()> {
-    let file = fs::metadata(dir)?;
-    if !file.is_dir() {
-        return Err(io::ErrorKind::NotADirectory.into());
-    }
-    let mode = file.mode() & 0o7777;
-    if mode & WRITABLE_BY_OTHERS != 0 {
-        return Err(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            format!("others than its owner may put sockets there (mode {mode:04o}): chmod go-w"),
-        ));
-    }
-    Ok(())
-}
-
 async fn remove_stale(path: &Path) -> io::Result<()> {
     let taken = |what| Err(io::Error::new(io::ErrorKind::AddrInUse, what));
     match fs::symlink_metadata(path) {
@@ -103,5 +87,3 @@ async fn remove_stale(path: &Path) -> io::Result<()> {
 
 /// Clients that wait to be accepted.
 const BACKLOG: u32 = 128;
-/// Mode bits of the group and of all others.
-const WRITABLE_BY_OTHERS: u32 = 0o022;

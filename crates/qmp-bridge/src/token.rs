@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
 use crate::grant::{Grant, Scope};
+use crate::permissions::refuse_if_readable_by_others;
 use crate::role::Role;
 
 /// The digests of the tokens that are let in, and what they stand for.
@@ -37,8 +38,9 @@ impl Tokens {
     /// The tokens of a file: one on each line, empty lines and lines that begin with `#` aside.
     ///
     /// # Errors
-    /// The file cannot be read, or there is no token in it, or one that is too short to withstand guessing.
+    /// The file cannot be read, or others can read it or write to it, or there is no token in it, or one that is too short to withstand guessing.
     pub(crate) fn read(path: &Path) -> io::Result<Self> {
+        refuse_if_readable_by_others(path)?;
         let text = std::fs::read_to_string(path)?;
         let tokens: Vec<&str> = text
             .lines()

@@ -7,18 +7,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use qmp_policy::Policy;
+use tokio::net::UnixStream;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::StartError;
+use crate::audit::{Audit, Peer};
 use crate::clients::Clients;
 use crate::downstream::{self, StreamLink};
 use crate::endpoint::Endpoint;
 use crate::grant::Grant;
 use crate::guard::Guard;
 use crate::monitor::Monitor;
-use crate::socket_file::{PrivateSocket, check_directory};
+use crate::permissions::{is_trusted, refuse_shared_directory};
+use crate::socket_file::PrivateSocket;
 
 /// A machine's socket, which listens. Its file goes with it.
 #[derive(Debug)]
@@ -30,7 +33,7 @@ impl MachineSocket {
     /// # Errors
     /// The directory is not one in which only its owner can write, the path is another's, or it cannot be listened on.
     pub(crate) async fn bind(directory: &Path, name: &str) -> io::Result<Self> {
-        check_directory(directory)?;
+        refuse_shared_directory(directory)?;
         PrivateSocket::bind(&directory.join(file_of(name)))
             .await
             .map(Self)
@@ -42,6 +45,7 @@ impl MachineSocket {
         monitor: Arc<Monitor>,
         policy: Arc<Policy>,
         clients: Arc<Clients>,
+        audit: Audit,
         stop: CancellationToken,
     ) {
         loop {
@@ -49,20 +53,44 @@ impl MachineSocket {
                 accepted = self.0.accept() => accepted,
                 () = stop.cancelled() => return,
             };
-            match accepted.map(|stream| (stream, clients.enter())) {
-                Ok((stream, Some(place))) => {
+            match accepted {
+                Ok(stream) => {
+                    let (trusted, peer) = who(&stream);
+                    let refused = |reason, why| {
+                        tracing::warn!(vm = %monitor.name, %peer, "a client was refused: {why}");
+                        audit.refused(peer, None, Some(&monitor.name), reason);
+                    };
+                    if !trusted {
+                        refused("user", "it is another user's");
+                        continue;
+                    }
+                    let Some(place) = clients.enter() else {
+                        refused("full", "too many clients");
+                        continue;
+                    };
                     let link = StreamLink::new(stream, place.limits());
                     let span = tracing::info_span!("client", vm = %monitor.name, unix = true);
-                    let guard = Guard::new(Arc::new(Grant::of_file(&monitor.name)), policy.clone());
+                    let grant = Arc::new(Grant::of_file(&monitor.name));
+                    let guard = Guard::new(grant, policy.clone(), &audit, peer, None, &monitor.name);
                     tokio::spawn(downstream::serve(link, monitor.clone(), place, guard).instrument(span));
                 }
-                Ok((_, None)) => tracing::warn!(vm = %monitor.name, "too many clients: one more was let go"),
                 Err(error) => {
                     tracing::warn!(vm = %monitor.name, %error, "cannot accept a client");
                     sleep(ACCEPT_PAUSE).await;
                 }
             }
         }
+    }
+}
+
+/// Who it is, and whether that is somebody whom the mode of the file lets in: that may be changed behind our back.
+fn who(stream: &UnixStream) -> (bool, Peer) {
+    match stream.peer_cred() {
+        Ok(peer) => {
+            let (uid, pid) = (peer.uid(), peer.pid());
+            (is_trusted(uid), Peer::Unix { uid, pid })
+        }
+        Err(_) => (false, Peer::Unknown),
     }
 }
 

@@ -59,6 +59,17 @@ impl Tool {
         }
     }
 
+    /// What looks at where crates come from, and under which licence.
+    pub(super) fn cargo_deny() -> Self {
+        Self {
+            name: "cargo-deny",
+            programs: &["cargo-deny"],
+            version: CARGO_DENY_VERSION.to_owned(),
+            package: &["cargo-deny", "--locked"],
+            minutes: "4 to 8",
+        }
+    }
+
     /// What its installation is announced with.
     pub(super) fn announcement(&self) -> String {
         let Self {
@@ -136,6 +147,7 @@ fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
 
 /// Not 0.22, which needs a newer rustc than the project's.
 const TRUNK_VERSION: &str = "0.21.14";
+const CARGO_DENY_VERSION: &str = "0.20.2";
 const CARGO_FUZZ_VERSION: &str = "0.13.2";
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub(crate) enum Link {
     Socket {
         stream: UnixStream,
         name: &'static str,
+        command: &'static str,
     },
     Websockify {
         socket: WebSocketStream<TcpStream>,
@@ -48,17 +49,27 @@ impl Link {
 
     /// Straight to the socket.
     pub(crate) async fn socket(monitor: &Path) -> Result<Self> {
-        Self::to_socket(monitor, "socket", "").await
+        Self::to_socket(monitor, "socket", "", QUERY_STATUS).await
     }
 
-    /// The same with `oob`, for which QEMU reads in a thread of its own. The bridge has that as well.
+    /// The same with `oob`, for which QEMU reads in a thread of its own, and with ids, by which alone one knows a reply then.
+    /// The bridge has both as well, and QEMU reads an id as slowly as everything.
     pub(crate) async fn socket_with_oob(monitor: &Path) -> Result<Self> {
-        Self::to_socket(monitor, "socket with oob", "\"oob\"").await
+        Self::to_socket(monitor, "socket with oob", "\"oob\"", WITH_ID).await
     }
 
-    async fn to_socket(monitor: &Path, name: &'static str, capabilities: &str) -> Result<Self> {
+    async fn to_socket(
+        monitor: &Path,
+        name: &'static str,
+        capabilities: &str,
+        command: &'static str,
+    ) -> Result<Self> {
         let stream = UnixStream::connect(monitor).await?;
-        let mut link = Self::Socket { stream, name };
+        let mut link = Self::Socket {
+            stream,
+            name,
+            command,
+        };
         link.negotiate(capabilities).await?;
         Ok(link)
     }
@@ -109,9 +120,11 @@ impl Link {
                 }
                 client.flush().await
             }
-            Self::Socket { .. } | Self::Websockify { .. } => {
-                self.write(format!("{QUERY_STATUS}\n").repeat(commands)).await
+            Self::Socket { command, .. } => {
+                let text = format!("{command}\n").repeat(commands);
+                self.write(text).await
             }
+            Self::Websockify { .. } => self.write(format!("{QUERY_STATUS}\n").repeat(commands)).await,
         }
     }
 
@@ -176,5 +189,7 @@ impl Link {
     }
 }
 
+/// As long an id as ours: one that no other client of this monitor has had.
+const WITH_ID: &str = r#"{"execute":"query-status","id":"0a1b2c3d-12345"}"#;
 /// Python takes its time.
 const START_TIMEOUT: Duration = Duration::from_secs(10);

@@ -17,6 +17,7 @@ use super::Endpoint;
 use super::listener::TcpSource;
 use crate::demo;
 use crate::monitor::WriteHalf;
+use crate::permissions::refuse_if_replaceable;
 use crate::socket_file::{PrivateSocket, SocketId};
 
 /// A connection to a monitor, as its two ends.
@@ -49,8 +50,18 @@ impl Connector {
     /// Listens, where it is QEMU that dials.
     ///
     /// # Errors
-    /// The address cannot be listened on.
+    /// The address cannot be listened on, or others could put a socket of theirs in the place of the machine's.
     pub(crate) async fn open(endpoint: &Endpoint) -> io::Result<Self> {
+        if let Some(path) = endpoint.file() {
+            match refuse_if_replaceable(path) {
+                Ok(true) => {
+                    tracing::warn!(path = %path.display(), "others can put sockets into its directory");
+                }
+                // It may come later, and is looked at then.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                looked => drop(looked?),
+            }
+        }
         let way = match endpoint {
             Endpoint::Demo => Way::Demo,
             Endpoint::Libvirt(path) | Endpoint::Unix(path) => Way::DialFile(None, path.clone()),
@@ -156,6 +167,7 @@ impl Way {
                 Ok(of_tcp(stream))
             }
             Self::DialFile(dialled, path) => {
+                refuse_if_replaceable(path)?;
                 // Looked at before: should it be replaced just now, to dial once too often is better than not at all.
                 *dialled = SocketId::of(path);
                 Ok(of_unix(UnixStream::connect(path).await?))
@@ -202,6 +214,9 @@ const DEMO_BUFFER: usize = 64 << 10;
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[tokio::test]
@@ -216,5 +231,19 @@ mod tests {
         assert_eq!(socket.tcp_keepalive_time().unwrap() + probing, VANISHED_AFTER);
         #[cfg(target_os = "linux")]
         assert_eq!(socket.tcp_user_timeout().unwrap(), Some(VANISHED_AFTER));
+    }
+
+    #[tokio::test]
+    async fn u2_a_directory_is_looked_at_before_each_connection() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("qmp.sock");
+        let _listener = tokio::net::UnixListener::bind(&path).unwrap();
+        let chmod = |mode| fs::set_permissions(dir.path(), Permissions::from_mode(mode)).unwrap();
+        let mut connector = Connector::open(&Endpoint::Unix(path)).await.unwrap();
+        chmod(0o777);
+        let error = connector.connect().await.err().unwrap().to_string();
+        assert!(error.contains("chmod go-w"), "{error}");
+        chmod(0o700);
+        assert!(connector.connect().await.is_ok());
     }
 }

@@ -13,7 +13,8 @@ use tokio::time::{sleep, timeout};
 use super::Machines;
 use crate::endpoint::{Connector, Endpoint};
 use crate::options::is_name;
-use crate::socket_file::{SocketId, check_directory};
+use crate::permissions::refuse_shared_directory;
+use crate::socket_file::SocketId;
 
 /// The directories, and what was found in them.
 #[derive(Debug)]
@@ -22,13 +23,13 @@ pub(crate) struct Directories {
     /// The machines that are there in any case. They keep their names and their sockets.
     fixed: Vec<(String, Endpoint)>,
     found: BTreeMap<String, Socket>,
-    /// What was left out, and why; each is told once.
-    left_out: BTreeMap<PathBuf, &'static str>,
+    /// The sockets and directories that were left out, and why; each is told once.
+    left_out: BTreeMap<PathBuf, String>,
     watcher: Option<RecommendedWatcher>,
     changed: Arc<Notify>,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Socket {
     path: PathBuf,
     id: SocketId,
@@ -44,7 +45,7 @@ impl Directories {
         fixed: Vec<(String, Endpoint)>,
     ) -> Result<Self, (PathBuf, io::Error)> {
         for path in &paths {
-            check_directory(path).map_err(|error| (path.clone(), error))?;
+            refuse_shared_directory(path).map_err(|error| (path.clone(), error))?;
         }
         let changed = Arc::<Notify>::default();
         let tell = changed.clone();
@@ -89,16 +90,7 @@ impl Directories {
 
     /// Adds and removes machines by what is there now.
     pub(crate) fn scan(&mut self, machines: &Machines) {
-        let found = match self.look() {
-            Ok(found) => found,
-            Err((path, error)) => {
-                // What was found before stays: nothing is known of its end.
-                if self.left_out.insert(path.clone(), "").is_none() {
-                    tracing::warn!(path = %path.display(), %error, "cannot look for machines");
-                }
-                return;
-            }
-        };
+        let found = self.look();
         let before = std::mem::replace(&mut self.found, found);
         for (name, socket) in &before {
             if self.found.get(name).is_none_or(|now| now.path != socket.path) {
@@ -120,19 +112,26 @@ impl Directories {
     }
 
     /// The sockets that are there now, by the names of their machines.
-    fn look(&mut self) -> Result<BTreeMap<String, Socket>, (PathBuf, io::Error)> {
+    fn look(&mut self) -> BTreeMap<String, Socket> {
         let names: BTreeSet<&str> = self.fixed.iter().map(|(name, _)| name.as_str()).collect();
         let files = self.fixed.iter().filter_map(|(_, endpoint)| endpoint.file());
         let sockets: Vec<SocketId> = files.filter_map(SocketId::of).collect();
         let (mut found, mut left_out) = (BTreeMap::new(), BTreeMap::new());
         for dir in &self.paths {
-            for socket in read(dir).map_err(|error| (dir.clone(), error))? {
+            let sockets_here = read(dir).unwrap_or_else(|error| {
+                left_out.insert(dir.clone(), error.to_string());
+                // What was found before stays: nothing is known of its end.
+                let before = self.found.values();
+                let here = before.filter(|socket| socket.path.parent() == Some(dir));
+                here.cloned().collect()
+            });
+            for socket in sockets_here {
                 match name(&socket.path) {
                     // It is a machine already, or where one is to dial.
                     _ if sockets.contains(&socket.id) => {}
-                    None => drop(left_out.insert(socket.path, "no name for a machine")),
+                    None => drop(left_out.insert(socket.path, "no name for a machine".to_owned())),
                     Some(name) if names.contains(name) || found.contains_key(name) => {
-                        left_out.insert(socket.path, "another machine has this name");
+                        left_out.insert(socket.path, "another machine has this name".to_owned());
                     }
                     Some(name) => drop(found.insert(name.to_owned(), socket)),
                 }
@@ -140,11 +139,11 @@ impl Directories {
         }
         for (path, reason) in &left_out {
             if self.left_out.get(path) != Some(reason) {
-                tracing::warn!(path = %path.display(), reason, "left out a socket");
+                tracing::warn!(path = %path.display(), reason, "left out");
             }
         }
         self.left_out = left_out;
-        Ok(found)
+        found
     }
 
     fn watch(&mut self) {
@@ -160,7 +159,7 @@ impl Directories {
 
 /// The sockets of a directory, in the order of their names; none where there is no directory any more.
 fn read(dir: &Path) -> io::Result<Vec<Socket>> {
-    let entries = match check_directory(dir).and_then(|()| fs::read_dir(dir)) {
+    let entries = match refuse_shared_directory(dir).and_then(|()| fs::read_dir(dir)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
     };

@@ -44,16 +44,34 @@ impl Bucket {
         }
         beyond
     }
+
+    /// Takes out what a reply of the bridge's own was worth, which has been given.
+    pub(super) fn charge(&mut self, now: Instant, reply: usize) {
+        let time = OWN_REPLY_TIME * (reply / OWN_REPLY_BYTES) as u32;
+        self.full_at = Some(self.full_at.unwrap_or(now).max(now) + time);
+    }
+}
+
+/// Whether that is what a client was told.
+pub(crate) fn is_rate_limited(error: &ErrorResponse) -> bool {
+    let class = error.class.as_str().strip_prefix(own::PREFIX);
+    class == Some(CLASS)
 }
 
 /// What a client is told that asks too often.
 pub(super) fn refusal(wait: Duration) -> ErrorResponse {
     let wait = wait.as_millis().max(1);
     own::error(
-        "RateLimited",
+        CLASS,
         format!("too many commands; not executed; try again in {wait} ms"),
     )
 }
+
+/// So long does it take until a reply of so many bytes may be asked for again. To make one takes a fiftieth of that, and
+/// nobody else is served meanwhile.
+const OWN_REPLY_TIME: Duration = Duration::from_millis(1);
+const OWN_REPLY_BYTES: usize = 16 << 10;
+const CLASS: &str = "RateLimited";
 
 #[cfg(test)]
 mod tests {

@@ -15,6 +15,7 @@ use super::*;
 #[derive(Clone, Debug)]
 enum Step {
     Answer,
+    AnswerLast,
     Ask { client: usize, command: usize },
     Attach,
     Detach(usize),
@@ -22,22 +23,27 @@ enum Step {
     Wait(u64),
 }
 
-const COMMANDS: [(&str, bool); 5] = [
-    ("query-status", false),
-    ("query-block", false),
-    ("stop", false),
-    ("cont", false),
-    ("migrate-pause", true),
+/// With how long their arguments are, and whether they are out of band.
+const COMMANDS: [(&str, usize, bool); 7] = [
+    ("query-status", 0, false),
+    ("query-block", 0, false),
+    ("stop", 0, false),
+    ("cont", 5000, false),
+    ("migrate-pause", 0, true),
+    ("query-yank", 0, true),
+    ("yank", 7000, true),
 ];
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => Just(Step::Answer),
+        1 => Just(Step::AnswerLast),
         8 => (0..8usize, 0..COMMANDS.len()).prop_map(|(client, command)| Step::Ask { client, command }),
         1 => Just(Step::Attach),
         1 => (0..8usize).prop_map(Step::Detach),
         1 => Just(Step::Event),
         2 => (1..30u64).prop_map(Step::Wait),
+        1 => (500..1500u64).prop_map(Step::Wait),
     ]
 }
 
@@ -52,11 +58,12 @@ proptest! {
         for step in steps {
             match step {
                 Step::Answer => world.answer(),
+                Step::AnswerLast => world.answer_last(),
                 Step::Ask { client, command } => {
                     let peer = world.clients.keys().nth(client).copied();
-                    let (name, oob) = COMMANDS[command];
+                    let (name, length, oob) = COMMANDS[command];
                     if let Some(peer) = peer {
-                        world.ask(peer, name, oob);
+                        world.ask_with(peer, name, oob, &json!({ "x": "x".repeat(length) }));
                     }
                 }
                 Step::Attach => drop(world.attach()),
@@ -104,6 +111,94 @@ fn l12_big_commands_go_one_at_a_time() {
     world.ask(other, "query-name", false);
     world.answer();
     world.answer();
+    assert!(world.clients[&other].asked[0].answered.is_some());
+}
+
+#[test]
+fn l12_big_out_of_band_commands_go_one_at_a_time_and_overtake_all_others() {
+    let mut world = World::new(options());
+    let (greedy, other) = (world.attach(), world.attach());
+    for _ in 0..20 {
+        world.ask(greedy, "stop", false);
+    }
+    for _ in 0..20 {
+        world.ask_with(greedy, "yank", true, &json!({ "x": "x".repeat(60_000) }));
+    }
+    world.ask(other, "migrate-pause", true);
+    assert_eq!(world.read, MAX_IN_BAND_IN_FLIGHT + 1);
+    world.answer();
+    world.answer();
+    assert!(world.clients[&other].asked[0].answered.is_some());
+    for _ in 0..18 {
+        world.answer();
+    }
+    // The last of the big ones goes before all that is in band.
+    world.answer();
+    assert_eq!(world.read, MAX_IN_BAND_IN_FLIGHT + 21);
+    let in_band = |client: &world::Client| client.asked.iter().filter(|asked| !asked.oob).count();
+    assert_eq!(in_band(&world.clients[&greedy]), 20);
+    assert!(
+        world.clients[&greedy]
+            .asked
+            .iter()
+            .all(|asked| asked.oob == asked.answered.is_some())
+    );
+}
+
+#[test]
+fn l11_many_small_out_of_band_commands_do_not_delay_those_of_another() {
+    let mut world = World::new(options());
+    let (greedy, other) = (world.attach(), world.attach());
+    for _ in 0..5000 {
+        world.ask(greedy, "migrate-pause", true);
+    }
+    let sent = world.read;
+    assert!(sent < 300, "{sent}");
+    world.ask(other, "migrate-pause", true);
+    while world.clients[&other].asked[0].answered.is_none() {
+        world.answer();
+    }
+    // It was the second that was sent after it was asked, at most.
+    assert!(world.clients[&other].asked[0].answered <= Some(sent + 1));
+}
+
+#[test]
+fn an_out_of_band_command_that_is_not_answered_does_not_hold_up_the_others() {
+    let mut world = World::new(options());
+    let (slow, other) = (world.attach(), world.attach());
+    let long = json!({ "x": "x".repeat(60_000) });
+    world.ask_with(slow, "yank", true, &long);
+    world.ask(other, "migrate-pause", true);
+    assert_eq!((world.read, world.mux.waiting()), (1, 1));
+    // QEMU has read it long ago.
+    world.wait(Duration::from_secs(1));
+    assert_eq!((world.read, world.mux.waiting()), (2, 0));
+    assert!(world.mux.deadline().is_none());
+    // What is answered was read, and so was what came before it.
+    world.ask_with(slow, "yank", true, &long);
+    world.ask(other, "migrate-pause", true);
+    assert_eq!((world.read, world.mux.waiting()), (3, 1));
+    world.answer_last();
+    assert_eq!((world.read, world.mux.waiting()), (4, 0));
+    world.finish();
+    for client in world.clients.values() {
+        assert!(client.asked.iter().all(|asked| asked.answered.is_some()));
+        client.check_order();
+    }
+}
+
+#[test]
+fn q14_waiting_out_of_band_commands_of_who_has_gone_are_forgotten() {
+    let mut world = World::new(options());
+    let (gone, other) = (world.attach(), world.attach());
+    for _ in 0..20 {
+        world.ask_with(gone, "yank", true, &json!({ "x": "x".repeat(60_000) }));
+    }
+    world.ask(other, "migrate-pause", true);
+    world.detach(gone);
+    assert_eq!(world.mux.waiting(), 1);
+    world.finish();
+    assert_eq!((world.read, world.mux.waiting()), (2, 0));
     assert!(world.clients[&other].asked[0].answered.is_some());
 }
 
@@ -320,6 +415,47 @@ fn p8_viewers_are_not_told_what_is_withheld_even_if_others_asked_with_them() {
             json!([{ "id": "job", "error": "no /a" }])
         )
     );
+}
+
+#[test]
+fn l13_long_answers_of_the_bridges_own_count_for_many() {
+    let mut world = World::new(MuxOptions {
+        rate: Some(RateLimit(1000.try_into().unwrap())),
+        ..options()
+    });
+    for _ in 0..2 * 4096 {
+        world.event();
+    }
+    let query = |world: &mut World, peer, arguments: Option<String>| {
+        let name = format!("{}query-events", own::PREFIX);
+        let (ticket, oob) = (Ticket::new(1), false);
+        let request = Request {
+            ticket,
+            name,
+            arguments,
+            oob,
+        };
+        world.mux.execute(peer, order(world.now, request));
+        match world.mux.poll() {
+            Some(Decision::Reply { reply, .. }) => reply.as_ref().clone().map(|json| json.as_str().len()),
+            other => panic!("{other:?}"),
+        }
+    };
+    let peer = world.attach();
+    let (length, mut given) = (
+        query(&mut world, peer, Some(r#"{"epoch":"x","after":0}"#.to_owned())).unwrap(),
+        1,
+    );
+    assert!(length > 100 << 10, "{length}");
+    while query(&mut world, peer, Some(r#"{"epoch":"x","after":0}"#.to_owned())).is_ok() {
+        given += 1;
+    }
+    // Two seconds of 16 MiB each, and one answer that goes beyond.
+    assert!((given - 1) * length <= 34 << 20, "{given} of {length}");
+    let quiet = world.attach();
+    for _ in 0..2000 {
+        assert!(query(&mut world, quiet, None).is_ok());
+    }
 }
 
 #[test]

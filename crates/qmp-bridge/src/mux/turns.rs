@@ -38,7 +38,7 @@ pub(super) struct Turn {
     pub(super) order: Order,
 }
 
-/// The commands that wait, in-band all.
+/// The commands of one band that wait.
 #[derive(Debug)]
 pub(super) struct Turns {
     /// How long a question that several clients ask is not asked again.
@@ -243,10 +243,10 @@ fn cost(request: &Request) -> u64 {
     1 + (request.arguments.as_ref().map_or(0, String::len) >> 10) as u64
 }
 
-/// The question that a command is, if it is one. A long one is no common one.
+/// The question that a command is, if it is one. A long one is no common one, and out of band nothing is shared.
 fn question(request: &Request) -> Option<Question> {
     let arguments = request.arguments.as_ref().map_or(0, String::len);
-    let is_question = request.name.starts_with("query-") && arguments <= MAX_QUESTION;
+    let is_question = !request.oob && request.name.starts_with("query-") && arguments <= MAX_QUESTION;
     is_question.then(|| Arc::new((request.name.clone(), request.arguments.clone())))
 }
 

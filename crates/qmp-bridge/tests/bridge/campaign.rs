@@ -41,7 +41,7 @@ async fn r13_whatever_the_network_does_each_command_settles_once_and_is_executed
     fs::create_dir(&sockets).unwrap();
     arguments.extend(["--listen-unix".into(), sockets.clone().into()]);
     let arguments: Vec<_> = arguments.iter().map(|argument| &**argument).collect();
-    let bridge = Program::logging(&arguments, File::create(&log).unwrap().into()).await;
+    let bridge = Program::with("000", &arguments, File::create(&log).unwrap().into()).await;
     let bridge = Arc::new(bridge);
     bridge.client().await.negotiate(&["async"]).await;
     let before = bridge.memory("VmRSS");
@@ -129,8 +129,8 @@ impl Scene {
         let vm = format!("vm{kind}");
         let path = dir.join(format!("{kind}.client"));
         let unix = Relay::unix(&path, sockets.join(format!("{vm}.sock")));
-        let (one, at_one) = Relay::tcp(bridge.address).await;
-        let (two, at_two) = Relay::tcp(bridge.address).await;
+        let (one, at_one) = Relay::tcp(bridge.address()).await;
+        let (two, at_two) = Relay::tcp(bridge.address()).await;
         Self {
             kind,
             vm,

@@ -201,12 +201,6 @@ pub(crate) fn token_of(role: Role) -> String {
     format!("the-token-of-the-{role}")
 }
 
-/// The token in the link that a bridge prints.
-pub(crate) fn token(link: &str) -> String {
-    let (_, fragment) = link.split_once("#token=").unwrap();
-    fragment.split('&').next().unwrap().to_owned()
-}
-
 /// What a browser offers.
 pub(crate) fn subprotocols(token: &str) -> String {
     use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};

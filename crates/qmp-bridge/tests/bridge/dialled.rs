@@ -6,11 +6,11 @@ use std::process::Stdio;
 
 use qmp_bridge::{Bridge, CloseCode, Endpoint, Options};
 use qmp_testkit::{Qemu, QemuOptions, QemuVersion};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use tokio::process::Command;
 
 use crate::common::{TestBridge, soon};
+use crate::program::Program;
 
 /// A QEMU that dials, again and again.
 fn dialling(name: &str, version: QemuVersion, address: &str) -> Option<Qemu> {
@@ -166,24 +166,8 @@ async fn u1_a_socket_for_qemu_is_for_nobody_else_whatever_the_umask() {
     for umask in ["000", "022", "777"] {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("listen.sock");
-        let mut bridge = Command::new("sh")
-            .arg("-c")
-            .arg(format!("umask {umask}; exec \"$@\""))
-            .args([
-                "sh",
-                env!("CARGO_BIN_EXE_qmp-bridge"),
-                "--listen",
-                "127.0.0.1:0",
-                "--vm",
-            ])
-            .arg(format!("vm=listen:{}", path.display()))
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut link = String::new();
-        let mut stdout = BufReader::new(bridge.stdout.take().unwrap());
-        soon("the link", stdout.read_line(&mut link)).await.unwrap();
+        let vm = format!("vm=listen:{}", path.display());
+        let _bridge = Program::with(umask, &["--vm".as_ref(), vm.as_ref()], Stdio::inherit()).await;
         let file = fs::metadata(&path).unwrap();
         assert!(file.file_type().is_socket());
         assert_eq!(file.permissions().mode() & 0o7777, 0o600, "umask {umask}");

@@ -95,6 +95,29 @@ async fn a_directory_that_goes_and_comes_back_is_looked_into_again() {
 }
 
 #[tokio::test]
+async fn a_directory_that_cannot_be_looked_into_keeps_its_machines_and_holds_up_no_other() {
+    let (bad, good) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    // Nobody listens any more.
+    let put = |dir: &Path, name: &str| drop(UnixListener::bind(dir.join(name)).unwrap());
+    let allow = |mode| fs::set_permissions(bad.path(), Permissions::from_mode(mode)).unwrap();
+    put(bad.path(), "old");
+    let bridge = TestBridge::with_options(options(&[bad.path(), good.path()])).await;
+    bridge.until(&[("old", "down")]).await;
+    allow(0o777);
+    put(bad.path(), "anybodys");
+    put(good.path(), "new");
+    // The name is another machine's, still.
+    put(good.path(), "old");
+    bridge.until(&[("old", "down"), ("new", "down")]).await;
+    fs::remove_file(good.path().join("new")).unwrap();
+    bridge.until(&[("old", "down")]).await;
+    allow(0o700);
+    bridge.until(&[("old", "down"), ("anybodys", "down")]).await;
+    fs::remove_dir_all(bad.path()).unwrap();
+    bridge.until(&[("old", "down")]).await;
+}
+
+#[tokio::test]
 async fn flags_go_before_directories_and_what_cannot_be_a_machine_is_left_out() {
     let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let bind = |dir: &Path, name: &str| UnixListener::bind(dir.join(name)).unwrap();

@@ -1,10 +1,73 @@
-//! What a client is refused and what it may ask for later, over real sockets; whose turn it is, is tested in the mux.
+//! Whose turn it is, what a client is refused and what it may ask for later, over real sockets. All cases of turns are tested
+//! in the mux.
 
+use std::collections::VecDeque;
 use std::num::NonZeroU32;
 
 use serde_json::json;
 
+use crate::common::soon;
 use crate::fake::Fake;
+use crate::metrics::metric;
+
+/// Many commands of one client, then one of another, over a machine that answers one after the other and only when it has
+/// to. Each has so many bytes; the bridge takes the first `taken` at once, and sends `in_flight` of these.
+async fn another_is_served_next(execute: &str, many: usize, bytes: usize, taken: usize, in_flight: usize) {
+    let (bridge, mut fake) = Fake::start().await;
+    let (mut greedy, mut other) = (bridge.client("vm").await, bridge.client("vm").await);
+    for client in [&mut greedy, &mut other] {
+        client.negotiate(&["async", "oob"]).await;
+    }
+    let have_come = async |commands: usize| {
+        let total = async || metric(&bridge, "qmp_bridge_commands_total{vm=\"vm\"}").await;
+        let all = async { while total().await != commands as f64 {} };
+        soon("the commands to come", all).await;
+    };
+    for id in 0..many {
+        let arguments = json!({ "id": id, "x": "x".repeat(bytes) });
+        let command = json!({ execute: "greedy", "arguments": arguments, "id": id });
+        greedy.send(command).await;
+    }
+    have_come(taken).await;
+    other.send(json!({ execute: "other", "id": "other" })).await;
+    have_come(taken + 1).await;
+
+    let (mut executing, mut read) = (VecDeque::new(), Vec::new());
+    while read.len() <= many {
+        // All that may be in flight is, and the bridge waits for an answer.
+        if executing.len() == in_flight {
+            fake.answer(&executing.pop_front().unwrap(), json!({})).await;
+        }
+        let command = fake.hear().await;
+        read.push(command["arguments"]["id"].as_u64());
+        executing.push_back(command);
+    }
+    for command in executing {
+        fake.answer(&command, json!({})).await;
+    }
+    let place = read.iter().position(Option::is_none).unwrap();
+    assert!(place < in_flight + 2, "{place}");
+    assert!(read.iter().flatten().copied().eq(0..many as u64));
+    assert_eq!(other.next().await, json!({ "return": {}, "id": "other" }));
+    for id in 0..many {
+        assert_eq!(greedy.next().await, json!({ "return": {}, "id": id }));
+    }
+}
+
+#[tokio::test]
+async fn l11_a_thousand_commands_of_one_client_do_not_delay_one_of_another() {
+    another_is_served_next("execute", 1000, 0, 32, 8).await;
+}
+
+#[tokio::test]
+async fn l12_long_commands_of_one_client_do_not_delay_one_of_another() {
+    another_is_served_next("execute", 14, 60_000, 14, 1).await;
+}
+
+#[tokio::test]
+async fn l12_long_out_of_band_commands_of_one_client_do_not_delay_one_of_another() {
+    another_is_served_next("exec-oob", 14, 60_000, 14, 1).await;
+}
 
 #[tokio::test]
 async fn l13_who_asks_too_often_is_refused_unexecuted_and_others_are_served() {

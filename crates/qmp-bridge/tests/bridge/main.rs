@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed test says where")]
 
 mod access;
+mod audit;
 mod campaign;
 mod common;
 mod conformance;
@@ -10,6 +11,7 @@ mod dialled;
 mod directory;
 mod fair;
 mod fake;
+mod hardening;
 mod ledger;
 mod libvirt;
 mod limits;

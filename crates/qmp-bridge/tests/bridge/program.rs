@@ -10,30 +10,29 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::common::{Client, soon, subprotocols, token};
+use crate::common::{Client, TestBridge, soon, subprotocols};
 
 /// A bridge that runs.
 pub(crate) struct Program {
     child: Child,
-    pub(crate) address: SocketAddr,
-    token: String,
+    pub(crate) bridge: TestBridge,
 }
 
 impl Program {
     /// The demo machine, with further arguments, and nothing masked.
     pub(crate) async fn start(arguments: &[&OsStr]) -> Self {
-        Self::logging(arguments, Stdio::inherit()).await
+        Self::with("000", arguments, Stdio::inherit()).await
     }
 
-    /// The same, with its log somewhere else.
-    pub(crate) async fn logging(arguments: &[&OsStr], log: Stdio) -> Self {
+    /// The same, with its umask and its log.
+    pub(crate) async fn with(umask: &str, arguments: &[&OsStr], log: Stdio) -> Self {
+        let has_audit = arguments.contains(&OsStr::new("--audit-log"));
+        let audit: &[&str] = if has_audit { &[] } else { &["--audit-log", "-"] };
         let mut child = Command::new("sh")
-            .args([
-                "-c",
-                "umask 000; exec \"$0\" \"$@\"",
-                env!("CARGO_BIN_EXE_qmp-bridge"),
-            ])
+            .args(["-c", "umask \"$0\"; exec \"$@\"", umask])
+            .arg(env!("CARGO_BIN_EXE_qmp-bridge"))
             .args(["--demo", "--allow-admin", "--listen", "127.0.0.1:0"])
+            .args(audit)
             .args(arguments)
             .env("RUST_LOG", "warn")
             .stdout(Stdio::piped())
@@ -44,16 +43,8 @@ impl Program {
         let mut line = String::new();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         soon("the link", stdout.read_line(&mut line)).await.unwrap();
-        let (address, _) = line
-            .strip_prefix("console: http://")
-            .unwrap()
-            .split_once('/')
-            .unwrap();
-        Self {
-            child,
-            address: address.parse().unwrap(),
-            token: token(line.trim_end()),
-        }
+        let bridge = TestBridge::at(line.trim_end().strip_prefix("console: ").unwrap());
+        Self { child, bridge }
     }
 
     pub(crate) async fn client(&self) -> Client {
@@ -61,12 +52,12 @@ impl Program {
     }
 
     pub(crate) async fn client_of(&self, vm: &str) -> Client {
-        Client::web_socket(self.address, &self.token, vm).await.unwrap()
+        self.bridge.client(vm).await
     }
 
     /// A client over a stream that leads to the bridge.
     pub(crate) async fn client_over(&self, stream: TcpStream, vm: &str) -> Result<Client, Error> {
-        Client::over(stream, self.address, vm, &[&subprotocols(&self.token)]).await
+        Client::over(stream, self.address(), vm, &[&subprotocols(&self.bridge.token)]).await
     }
 
     /// A line of its `/proc/…/status`, in KiB: `VmRSS`, the memory that it has, or `VmHWM`, the most that it had.
@@ -74,6 +65,10 @@ impl Program {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with(name)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.bridge.address
     }
 
     pub(crate) fn id(&self) -> u32 {

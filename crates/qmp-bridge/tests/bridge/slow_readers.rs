@@ -88,7 +88,7 @@ async fn over_a_fake() -> (Program, Fake) {
 
 /// A client for which the operating system keeps next to nothing.
 async fn slow_reader(bridge: &Program) -> Client {
-    let stream = small(bridge.address).await;
+    let stream = small(bridge.address()).await;
     let mut client = bridge.client_over(stream, "vm").await.unwrap();
     client.negotiate(&["async"]).await;
     client

@@ -12,7 +12,7 @@ async fn r12_what_is_in_flight_is_answered_then_all_are_told_and_the_status_is_0
     for signal in ["TERM", "INT"] {
         let dir = tempfile::tempdir().unwrap();
         let bridge = Program::start(&["--listen-unix".as_ref(), dir.path().as_os_str()]).await;
-        let (socket, address) = (dir.path().join("demo.sock"), bridge.address);
+        let (socket, address) = (dir.path().join("demo.sock"), bridge.address());
         let (mut browser, mut script) = (bridge.client().await, Client::unix(&socket).await);
         let (mut idle, mut patient) = (bridge.client().await, bridge.client().await);
         for client in [&mut browser, &mut script, &mut idle, &mut patient] {

@@ -47,6 +47,11 @@ pub(super) struct Question {
     pub(super) answered: Option<usize>,
 }
 
+/// An out-of-band command does not wait while less than this is in flight.
+const SURELY_FREE: usize = 16 << 10;
+/// More than a command has beside its arguments.
+const ENVELOPE: usize = 100;
+
 pub(super) fn options() -> MuxOptions {
     MuxOptions {
         share: INTERVAL,
@@ -129,15 +134,17 @@ impl World {
     }
 
     pub(super) fn ask_with(&mut self, peer: PeerId, name: &str, oob: bool, arguments: &Value) {
+        let may_wait = !oob || self.urgent_bytes() >= SURELY_FREE;
         let Some(client) = self.clients.get_mut(&peer) else {
             return;
         };
         let execute = if oob { "exec-oob" } else { "execute" };
         let message = json!({ execute: name, "arguments": arguments, "id": client.asked.len() });
+        let read_before = self.read;
         client.asked.push(Question {
             name: name.to_owned(),
             oob,
-            read_before: self.read,
+            read_before,
             answered: None,
         });
         client
@@ -151,12 +158,34 @@ impl World {
             }
         }
         self.settle();
+        assert!(
+            may_wait || self.read > read_before,
+            "it waits for what is in band"
+        );
+    }
+
+    /// About how long the out-of-band commands are that the machine has not answered.
+    fn urgent_bytes(&self) -> usize {
+        let urgent = self.executing.iter().filter(|(_, request)| request.oob);
+        urgent
+            .map(|(_, request)| ENVELOPE + request.arguments.as_ref().map_or(0, String::len))
+            .sum()
     }
 
     /// The machine answers what it has executed longest; out of band first.
     pub(super) fn answer(&mut self) {
         let oob = self.executing.iter().position(|(_, request)| request.oob);
-        let Some((place, request)) = self.executing.remove(oob.unwrap_or(0)) else {
+        self.answer_at(oob.unwrap_or(0));
+    }
+
+    /// The machine answers the out-of-band command that came last, or else what came first.
+    pub(super) fn answer_last(&mut self) {
+        let oob = self.executing.iter().rposition(|(_, request)| request.oob);
+        self.answer_at(oob.unwrap_or(0));
+    }
+
+    fn answer_at(&mut self, place: usize) {
+        let Some((place, request)) = self.executing.remove(place) else {
             return;
         };
         let reply = Json::parse(&json!({ "name": request.name, "place": place }).to_string()).unwrap();
@@ -261,14 +290,12 @@ impl Client {
         }
     }
 
-    /// Each in-band command was read after those before it.
+    /// Each command was read after those of its band before it.
     pub(super) fn check_order(&self) {
-        let places: Vec<usize> = self
-            .asked
-            .iter()
-            .filter(|asked| !asked.oob)
-            .filter_map(|asked| asked.answered)
-            .collect();
-        assert!(places.is_sorted_by(|a, b| a < b), "{places:?}");
+        for oob in [false, true] {
+            let band = self.asked.iter().filter(|asked| asked.oob == oob);
+            let places: Vec<usize> = band.filter_map(|asked| asked.answered).collect();
+            assert!(places.is_sorted_by(|a, b| a < b), "{places:?}");
+        }
     }
 }
