@@ -307,12 +307,13 @@ impl Options {
             tls: flags.tls.or(file.tls)?,
             policy: flags.policy.or(file.policy),
         };
-        if options.policy.show.is_none() && options.vms.is_empty() && options.vm_dirs.is_empty() {
+        if options.policy.show.is_some() {
+            return Ok(options);
+        }
+        if options.vms.is_empty() && options.vm_dirs.is_empty() {
             return Err(OptionsError::NoVm);
         }
-        if options.policy.show.is_none() {
-            audit::require_audit(options.policy.allow_admin, options.audit_log.as_ref())?;
-        }
+        audit::require_audit(options.policy.allow_admin, options.audit_log.as_ref())?;
         if !options.listen.ip().is_loopback() && options.tls.is_none() {
             return Err(OptionsError::NotLoopback {
                 flag: "listen",
@@ -472,7 +473,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("bridge.toml");
         fs::write(&path, "[policy]\nallow-hmp = true\nfile = \"/p\"\n").unwrap();
-        let line = format!("--demo --config {} --allow-admin", path.display());
+        let line = format!("--demo --config {} --allow-admin --audit-log -", path.display());
         let policy = parse(&line).unwrap().policy;
         assert_eq!(
             (
@@ -484,6 +485,8 @@ mod tests {
         );
         assert_eq!(policy.file.as_deref(), Some(Path::new("/p")));
         assert_eq!(parse("--demo").unwrap().policy, PolicyOptions::default());
+        let unwritten = parse("--demo --allow-admin").unwrap_err();
+        assert!(unwritten.contains("--audit-log"), "{unwritten}");
         // To see what the policy is takes no machine.
         assert_eq!(parse("--show-policy").unwrap().policy.show, Some(None));
         assert!(parse("--show-policy root").is_err());

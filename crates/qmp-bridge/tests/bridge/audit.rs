@@ -4,17 +4,18 @@ mod file;
 
 use std::fs;
 use std::num::NonZeroU32;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use qmp_bridge::{AuditLog, Endpoint, Options};
+use qmp_bridge::{AuditLog, Endpoint, Options, Role};
 use qmp_testkit::QemuOptions;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::common::{Client, TestBridge, soon, subprotocols};
+use crate::common::{Client, TestBridge, soon, subprotocols, token_of};
 use crate::fake::Fake;
 use crate::qemu::qemu;
 
@@ -30,7 +31,12 @@ impl Place {
         self.0.path().join(name)
     }
 
+    /// Who comes by WebSocket is an operator.
     fn set(&self, options: &mut Options) {
+        let tokens = self.path("tokens");
+        fs::write(&tokens, token_of(Role::Operator)).unwrap();
+        fs::set_permissions(&tokens, fs::Permissions::from_mode(0o600)).unwrap();
+        options.token_file = Some(tokens);
         options.audit_log = Some(AuditLog::File(self.path("audit")));
         options.listen_unix = Some(self.0.path().to_owned());
     }
@@ -73,7 +79,7 @@ async fn sleep(admin: &mut Client) {
 }
 
 async fn operator(bridge: &TestBridge, vm: &str) -> Client {
-    let mut operator = bridge.client(vm).await;
+    let mut operator = bridge.client_as(Role::Operator, vm).await;
     operator.negotiate(&["async"]).await;
     operator
 }
@@ -88,7 +94,7 @@ async fn lines_in_the_end(place: &Place, bridge: TestBridge) -> Vec<Value> {
 async fn g1_who_came_what_was_asked_and_what_became_of_it() {
     let place = Place::new();
     let bridge = TestBridge::with(&[("demo", Endpoint::Demo)], |options| place.set(options)).await;
-    let token = bridge.token.clone();
+    let token = token_of(Role::Operator);
     let mut client = operator(&bridge, "demo").await;
     client.execute("query-status").await;
     client.execute("eject").await;
