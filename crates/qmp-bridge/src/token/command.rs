@@ -1,7 +1,6 @@
 //! `qmp-bridge token`: makes, lists and revokes the tokens of a file. A bridge that runs notices by itself.
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -12,7 +11,7 @@ use super::edit::edit;
 use super::file::{self, Entry, Line};
 use super::{digest, fresh};
 use crate::grant::Scope;
-use crate::options::{self, DEFAULT_LISTEN, OptionsError, is_name};
+use crate::options::{self, Base, OptionsError, is_name};
 use crate::role::Role;
 
 /// What is to be done with a token file.
@@ -148,30 +147,31 @@ impl TokenCommand {
 }
 
 impl Place {
-    /// The file, and where the bridge listens.
-    fn find(&self) -> Result<(PathBuf, SocketAddr), TokenError> {
-        let (token_file, listen) = match &self.config {
+    /// The file, and how the bridge is reached.
+    fn find(&self) -> Result<(PathBuf, Base), TokenError> {
+        let (token_file, base) = match &self.config {
             Some(config) => options::tokens_of(config)?,
-            None => (None, None),
+            None => (None, Base::default()),
         };
         let file = self.file.clone().or(token_file).ok_or(TokenError::NoFile)?;
-        Ok((file, listen.unwrap_or(DEFAULT_LISTEN)))
+        Ok((file, base))
     }
 }
 
 impl Add {
     fn run(self, out: &mut impl Write) -> Result<(), TokenError> {
-        let (path, listen) = self.place.find()?;
+        let (path, base) = self.place.find()?;
         let token = fresh().map_err(TokenError::Random)?;
         let mut printed = token.clone();
         if self.once {
-            let base = match self.url.clone() {
+            let url = match self.url.clone() {
                 Some(url) => url,
-                None => format!("http://{listen}/")
+                None => base
+                    .to_string()
                     .parse()
-                    .map_err(|_| TokenError::Url(listen.to_string()))?,
+                    .map_err(|_| TokenError::Url(base.to_string()))?,
             };
-            printed = link(base, &token, &self.vms)?;
+            printed = link(url, &token, &self.vms)?;
         }
         let id = match self.id {
             Some(id) if file::is_id(&id) => id,

@@ -330,8 +330,9 @@ async fn why_a_page_is_refused_is_told_to_allowed_pages_only() {
         let methods = session
             .lines()
             .find(|line| line.starts_with("access-control-allow-methods:"));
-        assert!(
+        assert_eq!(
             methods.is_some_and(|methods| methods.contains("POST")),
+            allowed,
             "{session}"
         );
         let readable = format!("access-control-allow-origin: {origin}\r\n");

@@ -38,7 +38,7 @@ async fn w1_every_answer_has_just_these_headers() {
     let host = format!("Host: {own}");
     let authorization = format!("Authorization: Bearer {}", bridge.token);
     let cors = "vary: origin, access-control-request-method, access-control-request-headers";
-    let expose = "access-control-expose-headers: etag";
+    let expose = "access-control-expose-headers: etag,retry-after";
     let (plain, kept_by_nobody) = (
         "content-type: text/plain; charset=utf-8",
         "cache-control: no-store",

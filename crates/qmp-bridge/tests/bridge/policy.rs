@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 use tokio::task::JoinHandle;
 
-use crate::common::{Client, TestBridge, soon};
+use crate::common::{Client, TestBridge, soon, token_of};
 use crate::fake::{Fake, FakeSocket};
 use crate::metrics::metric;
+use crate::tokens::ask_json;
 
 /// A bridge with a token for each role in front of a machine that answers whatever it hears, until it hears `last`.
 pub(crate) struct Recorded {
@@ -19,6 +20,11 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
+    /// What the holder of a role's token is told of it.
+    async fn session(&self, role: Role) -> Value {
+        ask_json(&self.bridge.with_token(&token_of(role)), "GET /api/session").await
+    }
+
     pub(crate) async fn start(set: impl FnOnce(&mut Options)) -> Self {
         let socket = FakeSocket::new();
         let vms = [("vm", qmp_bridge::Endpoint::Unix(socket.path()))];
@@ -65,6 +71,10 @@ pub(crate) async fn forbidden(client: &mut Client, mut command: Value) -> Option
     let error = &reply["error"];
     let is_forbidden = error["class"] == "__io.github.qmp-web_Forbidden";
     is_forbidden.then(|| error["desc"].as_str().unwrap().to_owned())
+}
+
+fn texts(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().unwrap().iter().map(|text| text.as_str().unwrap())
 }
 
 /// What `--show-policy` prints.
@@ -132,6 +142,13 @@ async fn p1_p12_what_a_role_may_not_execute_does_not_reach_the_machine_and_the_s
             .map(|row| if row[0] == "*" { "x-made-up" } else { &row[0] })
             .collect();
         assert_eq!(allowed, shown, "{role}");
+        let session = recorded.session(role).await;
+        assert_eq!(session["role"], role.name());
+        let mut told: BTreeSet<&str> = texts(&session["commands"]).collect();
+        if role == Role::Admin {
+            told.insert("x-made-up");
+        }
+        assert_eq!(allowed, told, "{role}");
         let heard = recorded.heard().await;
         let heard: BTreeSet<&str> = heard
             .iter()

@@ -31,6 +31,9 @@ impl Program {
 
     /// The same, after a command of the shell.
     pub(crate) async fn after(command: &str, arguments: &[&OsStr], log: Stdio) -> Self {
+        // It has an admin, who takes an audit log.
+        let has_audit = arguments.contains(&OsStr::new("--audit-log"));
+        let audit: &[&str] = if has_audit { &[] } else { &["--audit-log", "-"] };
         let mut child = Command::new("sh")
             .args([
                 "-c",
@@ -38,6 +41,7 @@ impl Program {
                 env!("CARGO_BIN_EXE_qmp-bridge"),
             ])
             .args(["--demo", "--allow-admin", "--listen", "127.0.0.1:0"])
+            .args(audit)
             .args(arguments)
             .env("RUST_LOG", "warn")
             .stdout(Stdio::piped())

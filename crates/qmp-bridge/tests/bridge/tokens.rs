@@ -78,7 +78,7 @@ async fn ask(bridge: &TestBridge, line: &str) -> (u16, String) {
     (status(&answer), body.to_owned())
 }
 
-async fn ask_json(bridge: &TestBridge, line: &str) -> Value {
+pub(crate) async fn ask_json(bridge: &TestBridge, line: &str) -> Value {
     let (status, body) = ask(bridge, line).await;
     assert_eq!(status, 200, "{body}");
     serde_json::from_str(&body).unwrap()
