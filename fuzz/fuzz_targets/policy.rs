@@ -77,6 +77,10 @@ impl Oracle {
             message.count(&["arguments"]) <= 1 && message.count(&["id"]) == 1,
             "{text}"
         );
+        // An object with a member of such a name is another value to the oracle's reader, with its raw values, than to JSON.
+        if text.contains("$serde_json::private::") {
+            return;
+        }
         let message: Value = serde_json::from_str(text).expect("JSON");
         let name = message.get("execute").or(message.get("exec-oob"));
         let name = name.and_then(Value::as_str).expect("a string");
