@@ -146,13 +146,9 @@ fn has_memories(program: &Program, due: usize) -> bool {
 async fn leaks_nothing(version: QemuVersion, paused: bool) {
     let Some(qemu) = with_display(version) else { return };
     let vm = format!("vm={}", qemu.socket().display());
-    let program = Program::start(&[
-        "--screen-interval".as_ref(),
-        "0".as_ref(),
-        "--vm".as_ref(),
-        vm.as_ref(),
-    ])
-    .await;
+    // Nobody listens to the client while the pictures are taken, and that may take longer than it may be silent.
+    let arguments = ["--screen-interval", "0", "--ping", "600", "--vm", &vm];
+    let program = Program::start(&arguments.map(AsRef::as_ref)).await;
     let bridge = &program.bridge;
     let mut client: Client = bridge.client("vm").await;
     client.negotiate(&["async"]).await;
