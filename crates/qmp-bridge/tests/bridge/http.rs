@@ -100,9 +100,7 @@ async fn l5_of_1100_clients_1000_are_served_and_the_others_are_told() {
         ..limit
     };
     setrlimit(Resource::Nofile, all).unwrap();
-    // All of them come with one token.
-    let sessions = ["--max-sessions", "2000"].map(OsStr::new);
-    let bridge = Program::with("000", &sessions, Stdio::null()).await;
+    let bridge = Program::with("000", &[], Stdio::null()).await;
     let (mut clients, mut refused) = (vec![], 0);
     for _ in 0..1100 {
         let stream = TcpStream::connect(bridge.address()).await.unwrap();

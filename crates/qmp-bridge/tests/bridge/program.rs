@@ -41,6 +41,8 @@ impl Program {
                 env!("CARGO_BIN_EXE_qmp-bridge"),
             ])
             .args(["--demo", "--allow-admin", "--listen", "127.0.0.1:0"])
+            // All who come have one token.
+            .args(["--max-sessions", "2000"])
             .args(audit)
             .args(arguments)
             .env("RUST_LOG", "warn")
