@@ -28,7 +28,7 @@ fn test() -> Result<()> {
     node.args(["--test", "--test-reporter=spec"]).args(files);
     node.env("QMP_BRIDGE", paths::bridge())
         .env("QMP_CONSOLE", paths::console())
-        .env("QMP_CLIENT", paths::client());
+        .env("QMP_CLIENT", paths::package());
     node.env(
         "QMP_CHROMIUM",
         system::chromium().context("there is no Chromium")?,

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::{build, check, cmd, e2e, fuzz, plan::Plan, python, qemu, system, tools::Tools, web};
+use crate::{build, check, cmd, e2e, fuzz, package, plan::Plan, python, qemu, system, tools::Tools, web};
 
 /// Which tests to run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, ValueEnum)]
@@ -46,6 +46,9 @@ pub(crate) fn test(part: Part) -> Result<()> {
     }
     if part != Part::Fuzz {
         build::add_pages(&mut plan, &tools);
+    }
+    if wants(Part::E2e) {
+        package::add_to(&mut plan);
     }
     if wants(Part::Unit) {
         plan.add("native tests", || {
