@@ -8,6 +8,7 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { Browser, startBridge, startQemu } from "../e2e/helpers.mjs";
 import { esbuildBuild, rollupBuild, viteBuild, viteDev, webpackBuild } from "./bundlers.mjs";
+import { shareConnection } from "./shared.mjs";
 import { install, startSite } from "./site.mjs";
 
 const run = promisify(execFile);
@@ -19,18 +20,29 @@ const browser = new Browser();
 before(() => browser.launch());
 after(() => browser.close());
 
-test("apps", async (t) => {
+test("apps", { timeout: 180_000 }, async (t) => {
   const [app, site, qemu] = await Promise.all([install(t), startSite(t), startQemu(t)]);
   const { link } = await startBridge(t, "--vm", `vm1=${qemu.socket}`, "--allow-origin", site.origin);
   const place = { url: `ws://${link.host}/vm/vm1/qmp`, token: new URLSearchParams(link.hash.slice(1)).get("token") };
   const wasm = path.join(app, "node_modules/qmp-web/qmp_web_bg.wasm");
 
+  const linkTo = (name) => new URL(`${site.origin}/${name}/#${encodeURIComponent(JSON.stringify(place))}`);
   /** What the app of this name shows in the end. */
   const said = async (t, name, expected) => {
-    const link = new URL(`${site.origin}/${name}/#${encodeURIComponent(JSON.stringify(place))}`);
-    const { tab } = await browser.open(t, link, { expected });
+    const { tab } = await browser.open(t, linkTo(name), { expected });
     await tab.waitForFunction(() => document.title !== "");
     return tab.title();
+  };
+  /** Two tabs of one visitor, which both show that the machine runs. */
+  const openTabs = async (t, name) => {
+    const { tab } = await browser.open(t, linkTo(name));
+    const other = await tab.context().newPage();
+    await other.goto(linkTo(name).href);
+    for (const one of [tab, other]) {
+      await one.waitForFunction(() => document.title !== "");
+      assert.equal(await one.title(), "running");
+    }
+    return [tab, other];
   };
   const serve = (name, folder, policy = STRICT(link.host)) => {
     site.folders[name] = folder;
@@ -67,6 +79,21 @@ test("apps", async (t) => {
     assert.match(await said(t, "rollup", [/Failed to load resource/]), /^load: .*404.*give its address to init\(\)/);
     await copyFile(wasm, path.join(folder, "qmp_web_bg.wasm"));
     assert.equal(await said(t, "rollup"), "running");
+  });
+
+  for (const [title, build] of Object.entries({ Vite: viteBuild, webpack: webpackBuild })) {
+    await t.test(`${title}: two tabs that share a connection`, { timeout: 30_000 }, async (t) => {
+      const name = `shared-${title}`;
+      serve(name, await build(app, "shared.js", name));
+      await shareConnection(t, place, await openTabs(t, name));
+    });
+  }
+
+  await t.test("esbuild, two tabs with a worker of the app's own", async (t) => {
+    const folder = await esbuildBuild(app, "own-shared.js", "own");
+    await esbuildBuild(app, "own-worker.js", "own", "own-worker.js");
+    serve("own", folder);
+    assert.equal(await said(t, "own"), "running");
   });
 
   await t.test("Vite, while developing", async (t) => {

@@ -36,10 +36,10 @@ export async function webpackBuild(app, entry, name) {
   return folder;
 }
 
-export async function esbuildBuild(app, entry, name) {
+export async function esbuildBuild(app, entry, name, file = "main.js") {
   const folder = path.join(app, "dist", name);
-  const main = path.join(folder, "main.js");
-  await esbuild.build({ entryPoints: [path.join(app, entry)], bundle: true, format: "esm", minify: true, outfile: main, logLevel: "error" });
+  const outfile = path.join(folder, file);
+  await esbuild.build({ entryPoints: [path.join(app, entry)], bundle: true, format: "esm", minify: true, outfile, logLevel: "error" });
   return folder;
 }
 

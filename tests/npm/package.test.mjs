@@ -28,6 +28,12 @@ const FILES = [
   "package.json",
   "qmp_web.d.ts",
   "qmp_web_bg.wasm",
+  "shared-worker.d.ts",
+  "shared-worker.js",
+  "shared-worker.js.map",
+  "shared.d.ts",
+  "shared.js",
+  "shared.js.map",
 ];
 
 test("these files and no others, no script that runs at install, no dependency", async (t) => {
@@ -43,7 +49,7 @@ test("these files and no others, no script that runs at install, no dependency",
 
 test("every source map has its sources", async () => {
   const folder = program("QMP_CLIENT");
-  for (const entry of ["index.js", "node.js", "inline.js"]) {
+  for (const entry of ["index.js", "inline.js", "node.js", "shared.js", "shared-worker.js"]) {
     const { sources, sourcesContent } = JSON.parse(await readFile(path.join(folder, `${entry}.map`), "utf8"));
     assert.ok(sources.some((source) => source.endsWith(`/${entry}`)), `${entry}: ${sources}`);
     assert.ok(sourcesContent.every(Boolean), entry);
