@@ -8,9 +8,9 @@ export function encodeError(error) {
   return { kind, message: messageOf(error), details };
 }
 
-/** The error again. `cause`, where it cannot cross. */
-export function decodeError({ kind, message, details }, cause) {
-  return kind ? makeError(kind, message, { ...details, ...(kind === "aborted" && { cause }) }) : new TypeError(message);
+/** The error again. */
+export function decodeError({ kind, message, details }) {
+  return kind ? makeError(kind, message, details) : new TypeError(message);
 }
 
 /** Holds a lock of its own, whose name can be told, until `release` is called or this end is gone. */

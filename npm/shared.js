@@ -73,10 +73,7 @@ class SharedClient {
     closed: (info) => this.#end.resolve(info),
     event: (event) => this.#events.emit(event),
     settled: (number, value) => this.#settle(number)?.resolve(value),
-    failed: (number, error) => {
-      const waiting = this.#settle(number);
-      waiting?.reject(decodeError(error, waiting.signal?.reason));
-    },
+    failed: (number, error) => this.#settle(number)?.reject(decodeError(error)),
     token: async (number) => {
       try {
         const token = typeof this.#token === "function" ? await this.#token() : this.#token;
@@ -166,16 +163,19 @@ class SharedClient {
   #send(command, args, { signal, ...options }) {
     return new Promise((resolve, reject) => {
       if (this.#left) return reject(lost("not-sent"));
-      if (signal?.aborted) return reject(makeError("aborted", `${command}: nobody waits any more; not-sent`, { command, outcome: "not-sent", cause: signal.reason }));
+      if (signal?.aborted) return reject(aborted(command, "not-sent", signal));
       const number = (this.#last += 1);
-      const abort = () => this.#port.postMessage(["abort", number]);
+      const abort = () => {
+        this.#port.postMessage(["abort", number]);
+        this.#settle(number).reject(aborted(command, "unknown", signal));
+      };
       try {
         this.#port.postMessage(["execute", number, command, args, options]);
       } catch (thrown) {
         return reject(makeError("arguments", `${command}: ${messageOf(thrown)}`, { command }));
       }
       signal?.addEventListener("abort", abort);
-      this.#waiting.set(number, { resolve, reject, signal, done: () => signal?.removeEventListener("abort", abort) });
+      this.#waiting.set(number, { resolve, reject, done: () => signal?.removeEventListener("abort", abort) });
     });
   }
 
@@ -229,6 +229,10 @@ function start(name) {
 
 function lost(outcome) {
   return makeError("connection-lost", `connection lost${outcome ? `; ${outcome}` : ""}`, outcome ? { outcome } : {});
+}
+
+function aborted(command, outcome, { reason: cause }) {
+  return makeError("aborted", `${command}: nobody waits any more; ${outcome}`, { command, outcome, cause });
 }
 
 function namesOf(event) {

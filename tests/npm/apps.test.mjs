@@ -5,6 +5,7 @@ import { execFile } from "node:child_process";
 import { copyFile, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { Browser, startBridge, startQemu } from "../e2e/helpers.mjs";
 import { esbuildBuild, rollupBuild, viteBuild, viteDev, webpackBuild } from "./bundlers.mjs";
@@ -96,15 +97,18 @@ test("apps", { timeout: 180_000 }, async (t) => {
     assert.equal(await said(t, "own"), "running");
   });
 
-  await t.test("Vite, while developing", async (t) => {
-    const dev = await viteDev(app, "dev");
-    site.handlers.dev = dev.handle;
-    try {
-      assert.equal(await said(t, "dev"), "running");
-    } finally {
-      await dev.close();
-    }
-  });
+  for (const [title, entry] of Object.entries({ "": "main.js", ", a connection that is shared": "shared.js" })) {
+    await t.test(`Vite, while developing${title}`, async (t) => {
+      const dev = await viteDev(app, "dev");
+      site.handlers.dev = dev.handle;
+      site.scripts.dev = entry;
+      try {
+        assert.equal(await said(t, "dev"), "running");
+      } finally {
+        await dev.close();
+      }
+    });
+  }
 
   await t.test("a content security policy without wasm-unsafe-eval is told of", async (t) => {
     serve("forbidden", path.join(app, "dist/Vite"), STRICT(link.host).replace("'wasm-unsafe-eval'", ""));
@@ -116,7 +120,42 @@ test("apps", { timeout: 180_000 }, async (t) => {
   await t.test("R11: Node, with a WebSocket that is handed in; it exits by itself", async () => {
     const ws = path.join(import.meta.dirname, "node_modules/ws/wrapper.mjs");
     const { stdout, stderr } = await run("node", ["node.mjs", ws, place.url, place.token], { cwd: app, timeout: 20_000 });
-    assert.deepEqual({ stdout, stderr }, { stdout: "running\n", stderr: "" });
+    const lost = "connection-lost\n";
+    assert.deepEqual({ stdout, stderr }, { stdout: `running\n${lost}${lost}${lost}`, stderr: "" });
+  });
+
+  await t.test("init takes whatever the module can be in", async () => {
+    const bytes = `(await import("node:fs")).readFileSync(${JSON.stringify(wasm)})`;
+    const address = JSON.stringify(`${site.origin}/assets/qmp_web_bg.wasm`);
+    const inputs = {
+      "nothing": "",
+      "an address": address,
+      "a file": JSON.stringify(pathToFileURL(wasm)),
+      "a URL": `new URL(${address})`,
+      "a request": `new Request(${address})`,
+      "a response": `await fetch(${address})`,
+      "a promise of it": `fetch(${address})`,
+      "bytes": bytes,
+      "a buffer": `new Uint8Array(${bytes}).buffer`,
+      "a module": `new WebAssembly.Module(${bytes})`,
+    };
+    const ask = (name, input) => `
+      import { init } from "qmp-web";
+      const loaded = init(${input});
+      if (init() !== loaded || (await loaded) !== undefined) throw new Error(${JSON.stringify(name)});
+      init("nowhere:else");`;
+    const running = Object.entries(inputs).map(([name, input]) => run("node", ["--input-type=module", "--eval", ask(name, input)], { cwd: app, timeout: 20_000 }));
+    await Promise.all(running);
+  });
+
+  await t.test("a load that fails is told of, and tried again", async () => {
+    const ask = `
+      import { connect, init, QmpError } from "qmp-web";
+      const failing = init(new Uint8Array([1, 2, 3]));
+      const errors = await Promise.all([failing, connect(process.argv[1])].map((promise) => promise.catch((error) => error)));
+      for (const error of errors) if (!(error instanceof QmpError) || error.kind !== "load" || !(error.cause instanceof Error)) throw error;
+      await init();`;
+    await run("node", ["--input-type=module", "--eval", ask, place.url], { cwd: app, timeout: 20_000 });
   });
 
   await t.test("where pages are rendered an import does nothing", async () => {
@@ -126,7 +165,7 @@ test("apps", { timeout: 180_000 }, async (t) => {
       globalThis.fetch = trap("fetch");
       for (const name of ["compile", "instantiate", "compileStreaming", "instantiateStreaming", "Module", "Instance"]) WebAssembly[name] = trap(name);
       for (const name of ["setTimeout", "setInterval", "WebSocket", "SharedWorker", "DecompressionStream"]) globalThis[name] = trap(name);
-      for (const file of ["index.js", "node.js", "inline.js"]) {
+      for (const file of ["index.js", "inline.js", "node.js", "shared.js"]) {
         const { connect } = await import("./node_modules/qmp-web/" + file);
         if (typeof connect !== "function") throw new Error(file);
       }`;

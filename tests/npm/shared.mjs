@@ -47,7 +47,7 @@ export async function shareConnection(t, { url, token }, [first, second]) {
     gone.abort("enough");
     return {
       command: await reject(vm.execute("device_del", { id: "nothing" })),
-      aborted: [await aborted].map(({ is, kind, command }) => ({ is, kind, command }))[0],
+      aborted: [await aborted].map(({ is, kind, outcome }) => ({ is, kind, outcome }))[0],
       wrong: await reject(vm.execute("query-status", {}, { patience: 3 })),
       clone: [await reject(vm.execute("query-status", { no: () => {} }))].map(({ kind, command }) => ({ kind, command }))[0],
       option: await reject(open({ onDiagnostic: () => {} })),
@@ -56,7 +56,7 @@ export async function shareConnection(t, { url, token }, [first, second]) {
   const { id, message, ...command } = errors.command;
   assert.ok(id && message);
   assert.deepEqual(command, { is: "CommandError", name: "CommandError", kind: "command", class: "DeviceNotFound", command: "device_del", desc: "Device 'nothing' not found" });
-  assert.deepEqual(errors.aborted, { is: "AbortError", kind: "aborted", command: "query-status" });
+  assert.deepEqual(errors.aborted, { is: "AbortError", kind: "aborted", outcome: "unknown" });
   assert.deepEqual(errors.clone, { kind: "arguments", command: "query-status" });
   for (const name of ["wrong", "option"]) assert.equal(errors[name].is, "TypeError");
 

@@ -32,10 +32,10 @@ export async function install(t) {
 
 /**
  * A server. `folders` are what is served by the first name of the path, `policies` what is said of their content security; each
- * has a page at `NAME/`, with the script `NAME/main.js`. `handlers` answer for the names that they have.
+ * has a page at `NAME/`, with the script `NAME/main.js` or the one in `scripts`. `handlers` answer for the names that they have.
  */
 export async function startSite(t) {
-  const [folders, policies, handlers] = [{}, {}, {}];
+  const [folders, policies, scripts, handlers] = [{}, {}, {}, {}];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://site");
     const [, name, ...rest] = path.posix.normalize(pathname).split("/");
@@ -44,7 +44,7 @@ export async function startSite(t) {
       if (policies[name]) response.setHeader("content-security-policy", policies[name]);
       if (file === "") {
         response.setHeader("content-type", "text/html");
-        response.end(`<!doctype html><link rel=icon href=data:,><script type=module src=main.js></script>`);
+        response.end(`<!doctype html><link rel=icon href=data:,><script type=module src=${scripts[name] ?? "main.js"}></script>`);
       } else if (handlers[name]) {
         handlers[name](request, response);
       } else {
@@ -59,5 +59,5 @@ export async function startSite(t) {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   atEnd(t, () => (server.closeAllConnections(), server.close()));
-  return { origin: `http://127.0.0.1:${server.address().port}`, folders, policies, handlers };
+  return { origin: `http://127.0.0.1:${server.address().port}`, folders, policies, scripts, handlers };
 }

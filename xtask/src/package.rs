@@ -124,7 +124,13 @@ fn loaded_with(facts: &Value, entry: &str) -> Result<Vec<String>> {
 }
 
 const SOURCES: &str = "npm";
-const ENTRIES: [&str; 5] = ["index.js", "inline.js", "node.js", "shared.js", "shared-worker.js"];
+const ENTRIES: [&str; 5] = [
+    "index.js",
+    "inline.js",
+    "node.js",
+    "shared.js",
+    "shared-worker.js",
+];
 /// The names of files that are copied as they are end so.
 const COPIED: [&str; 4] = [".d.ts", ".md", ".wasm", "package.json"];
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];

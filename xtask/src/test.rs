@@ -15,6 +15,8 @@ pub(crate) enum Part {
     E2e,
     /// A minute of fuzzing, with what the core was fuzzed with before. It needs a nightly Rust
     Fuzz,
+    /// The npm package in the apps of others
+    Npm,
     /// Everything that runs natively
     Unit,
     /// The client library inside a browser
@@ -47,7 +49,7 @@ pub(crate) fn test(part: Part) -> Result<()> {
     if part != Part::Fuzz {
         build::add_pages(&mut plan, &tools);
     }
-    if wants(Part::E2e) {
+    if wants(Part::E2e) || wants(Part::Npm) {
         package::add_to(&mut plan);
     }
     if wants(Part::Unit) {
@@ -58,14 +60,17 @@ pub(crate) fn test(part: Part) -> Result<()> {
             cmd::run(cargo.env("QMP_TEST_PYTHON", python::bin("python")))
         });
     }
-    if wants(Part::E2e) || wants(Part::Web) {
+    if wants(Part::E2e) || wants(Part::Npm) || wants(Part::Web) {
         build::add_bridge(&mut plan);
     }
     if wants(Part::Web) {
         plan.add("tests inside a browser", || web::test(&tools));
     }
     if wants(Part::E2e) {
-        e2e::add_to(&mut plan);
+        e2e::add_console(&mut plan);
+    }
+    if wants(Part::Npm) {
+        e2e::add_package(&mut plan);
     }
     if let Some(fuzzer) = &fuzzer {
         fuzz::add_to(&mut plan, fuzzer);
@@ -81,6 +86,7 @@ fn needs(part: Part) -> Vec<system::Need> {
         Part::All => [&unit[..], &web[1..], &e2e[1..]].concat(),
         Part::E2e => [&unit[..], &e2e[..]].concat(),
         Part::Fuzz => vec![],
+        Part::Npm => [&[system::QEMU], &e2e[..]].concat(),
         Part::Unit => unit.to_vec(),
         Part::Web => web.to_vec(),
     }
