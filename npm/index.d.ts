@@ -14,7 +14,10 @@ export {
 } from "./qmp_web.js";
 
 /** What the WebAssembly module can be loaded from. */
-export type InitInput = string | URL | Request | Response | ArrayBuffer | ArrayBufferView | WebAssembly.Module;
+export type InitInput = string | URL | Request | Response | ArrayBuffer | ArrayBufferView | WasmModule;
+
+// `WebAssembly.Module`. The types of Node do not know it.
+type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module : never;
 
 /**
  * Loads the WebAssembly module. Without it the first `connect` does. Once it is loaded, or while it is, a call does nothing but

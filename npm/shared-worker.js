@@ -21,6 +21,7 @@ class Tab {
   constructor(port) {
     this.#port = port;
     port.onmessage = ({ data: [verb, ...given] }) => this.#asks[verb](...given);
+    this.tell("hello");
   }
 
   tell(...what) {

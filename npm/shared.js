@@ -17,15 +17,20 @@ export async function connect(url, options) {
   }
   const href = new URL(url, location.href).href;
   const shared = worker(`qmp-web ${href}`);
+  let timer;
   const failed = new Promise((_, reject) => {
-    shared.onerror = ({ message = "see the console" }) => reject(makeError("load", `the worker could not be loaded: ${message}`, {}));
+    const fail = (why) => reject(makeError("load", `the worker could not be loaded: ${why}`, {}));
+    shared.onerror = ({ message = "see the console" }) => fail(message);
+    timer = setTimeout(fail, PATIENCE, "it does not answer");
   });
-  const client = new SharedClient(shared.port, token);
+  const client = new SharedClient(shared.port, token, () => clearTimeout(timer));
   try {
     return await Promise.race([client.join(href, plain), failed]);
   } catch (error) {
     client.close();
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -46,9 +51,10 @@ class SharedClient {
   #last = 0;
   #joined = withResolvers();
 
-  constructor(port, token) {
+  constructor(port, token, greeted) {
     this.#port = port;
     this.#token = token;
+    this.#told.hello = greeted;
     // Nothing comes that nobody has asked for.
     this.#events.flush();
     port.onmessage = ({ data: [verb, ...given] }) => this.#told[verb](...given);
@@ -161,6 +167,7 @@ class SharedClient {
   }
 
   #send(command, args, { signal, ...options }) {
+    if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
     return new Promise((resolve, reject) => {
       if (this.#left) return reject(lost("not-sent"));
       if (signal?.aborted) return reject(aborted(command, "not-sent", signal));
@@ -215,9 +222,8 @@ class SharedClient {
     for (const number of [...this.#waiting.keys()]) this.#settle(number).reject(lost("unknown"));
     this.#events.end(lost(), true);
     if (!this.#facts) return;
-    const snapshot = { state: "closed" };
-    if (why) snapshot.error = makeError("connection-lost", why, {});
-    this.#change({ ...this.#facts, capabilities: [], snapshot });
+    const error = why && { kind: "connection-lost", message: why, details: {} };
+    this.#change({ ...this.#facts, capabilities: [], snapshot: { state: "closed", error } });
     this.#end.resolve(why ? { code: 1006, reason: why } : { code: 1000, reason: "" });
   }
 }
@@ -255,5 +261,7 @@ function withResolvers() {
   return all;
 }
 
+// Milliseconds for the worker to begin.
+const PATIENCE = 30_000;
 // Those that a worker can be told.
 const PLAIN = ["bigint", "check", "greetingTimeout", "liveness", "negotiationTimeout", "reconnect", "timeout"];

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /** A value, or a function that gives one, now or later; it is called again before each try. */
 export type Given<T> = T | (() => T | Promise<T>);
 

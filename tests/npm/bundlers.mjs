@@ -28,11 +28,12 @@ export async function webpackBuild(app, entry, name) {
     mode: "production",
     context: app,
     entry: `./${entry}`,
+    performance: { hints: false },
     output: { path: folder, filename: "main.js", publicPath: `/${name}/` },
   });
   const stats = await new Promise((resolve, reject) => compiler.run((error, stats) => (error ? reject(error) : resolve(stats))));
   await new Promise((resolve) => compiler.close(resolve));
-  if (stats.hasErrors()) throw new Error(stats.toString("errors-only"));
+  if (stats.hasErrors() || stats.hasWarnings()) throw new Error(stats.toString("errors-warnings"));
   return folder;
 }
 

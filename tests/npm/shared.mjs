@@ -53,26 +53,25 @@ export async function shareConnection(t, { url, token }, [first, second]) {
       option: await reject(open({ onDiagnostic: () => {} })),
     };
   });
-  const { id, message, ...command } = errors.command;
-  assert.ok(id && message);
+  const { id, message: text, ...command } = errors.command;
+  assert.ok(id && text);
   assert.deepEqual(command, { is: "CommandError", name: "CommandError", kind: "command", class: "DeviceNotFound", command: "device_del", desc: "Device 'nothing' not found" });
   assert.deepEqual(errors.aborted, { is: "AbortError", kind: "aborted", outcome: "unknown" });
   assert.deepEqual(errors.clone, { kind: "arguments", command: "query-status" });
   for (const name of ["wrong", "option"]) assert.equal(errors[name].is, "TypeError");
 
   // A job, and a new connection, with a token that is asked for in a tab.
-  await first.evaluate(async () => {
-    await vm.job("blockdev-create", { options: { driver: "file", filename: "/dev/null/no", size: 1024 } }).then(
-      () => Promise.reject(new Error("it was created")),
-      ({ kind }) => kind,
-    );
+  const job = await first.evaluate(async () => {
+    const { is, kind } = await reject(vm.job("blockdev-create", { options: { driver: "file", filename: "/dev/null/no", size: 1024 } }));
     const live = new Promise((resolve) => {
       let lost = false;
       vm.subscribe(({ state }) => (state === "reconnecting" ? (lost = true) : lost && state === "live" && resolve()));
     });
     vm.reconnect();
     await live;
+    return { is, kind };
   });
+  assert.deepEqual(job, { is: "JobError", kind: "job" });
   assert.equal(await second.evaluate(async () => (await vm.execute("query-status")).status), "running");
 
   // Who leaves takes nothing along but what is its own.
@@ -87,6 +86,19 @@ export async function shareConnection(t, { url, token }, [first, second]) {
   assert.equal(await first.evaluate(async () => (await vm.execute("query-status")).status), "running");
   await second.evaluate(async () => (globalThis.vm = await open()));
   assert.equal(await clients(), 1);
+
+  // A worker that has ended is told of.
+  const session = await second.context().browser().newBrowserCDPSession();
+  const { targetInfos } = await session.send("Target.getTargets");
+  const worker = targetInfos.find(({ type, url: at }) => type === "shared_worker" && at.startsWith(new URL(second.url()).origin));
+  const ended = first.evaluate(() => vm.closed.then(({ code }) => [code, vm.state]));
+  const { sessionId } = await session.send("Target.attachToTarget", { targetId: worker.targetId, flatten: false });
+  const message = JSON.stringify({ id: 1, method: "Runtime.evaluate", params: { expression: "close()" } });
+  await session.send("Target.sendMessageToTarget", { sessionId, message });
+  assert.deepEqual(await ended, [1006, "closed"]);
+  await session.detach();
+  await clientsAre(0);
+  await both(async () => void (globalThis.vm = await open()));
 
   // A tab that is gone without a word leaves too, and the last one ends the connection.
   await first.close();
