@@ -1,6 +1,6 @@
 // The whole API of the client, one part after the other. docs/js-api.md says the rest of each.
 
-import init, { CommandError, QmpError, Trace, connect } from "./client/qmp_web.js";
+import { CommandError, QmpError, Trace, connect } from "./client/index.js";
 
 const at = (id) => document.getElementById(id);
 const on = (id, event, listener) => at(id).addEventListener(event, listener);
@@ -12,10 +12,7 @@ const entry = (list, text) => {
 // BigInts have no JSON of their own.
 const shown = (value) => JSON.stringify(value, (_, value) => (typeof value === "bigint" ? `${value}n` : value), 2);
 
-// Loading: nothing happens before this.
-await init();
-
-// Connecting. `url` and `token` may be functions; they are asked before each try.
+// Connecting, which loads the module: nothing happens before. `url` and `token` may be functions; they are asked before each try.
 const fragment = new URLSearchParams(location.hash.slice(1));
 // A token is kept by the tab, and not in the address, where it is seen.
 const token = fragment.get("token") ?? sessionStorage.getItem("qmp-token") ?? undefined;

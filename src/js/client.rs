@@ -33,7 +33,7 @@ const TYPES: &str = include_str!("types.d.ts");
 #[wasm_bindgen(unchecked_return_type = "Promise<Client>")]
 #[expect(unreachable_pub, reason = "reachable from JavaScript")]
 pub fn connect(
-    #[wasm_bindgen(unchecked_param_type = "Given<string | URL | WebSocket | Duplex>")] url: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Given<string | URL | WebSocketLike | Duplex>")] url: JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "ConnectOptions")] options: JsValue,
 ) -> Promise {
     console_error_panic_hook::set_once();
@@ -369,6 +369,7 @@ struct JsConnectOptions {
 impl JsConnectOptions {
     fn from_js(url: JsValue, value: &JsValue) -> Result<Self, JsValue> {
         let known = [
+            "WebSocket",
             "bigint",
             "check",
             "greetingTimeout",
@@ -408,6 +409,7 @@ impl JsConnectOptions {
         Ok(Self {
             source: Source {
                 url,
+                class: options.function("WebSocket")?.into(),
                 token,
                 wire,
                 bigint,

@@ -1,15 +1,27 @@
-// Any pipe of bytes, made to look like a WebSocket: what carries bytes elsewhere in the browser, or what a program of the
-// page's own makes.
+// What a connection is made over: a new WebSocket, one of somebody else's, or any pipe of bytes, made to look like a
+// WebSocket.
 
-/** A WebSocket as it is, a pair of streams as one, and `undefined` for anything else. */
+/** A new WebSocket of this class, or of the browser's. */
+export function dial(Class = globalThis.WebSocket, url, protocols) {
+  if (!Class) throw new TypeError("there is no WebSocket here, so the option WebSocket has to bring one");
+  return quiet(new Class(url, protocols));
+}
+
+/** A WebSocket as it is, whoever has made it, a pair of streams as one, and `undefined` for anything else. */
 export function asSocket(pipe) {
-  if (pipe instanceof WebSocket || pipe instanceof DuplexSocket) return pipe;
+  if (typeof pipe?.send === "function" && typeof pipe.close === "function") return quiet(pipe);
   if (pipe?.readable instanceof ReadableStream && pipe.writable instanceof WritableStream) return new DuplexSocket(pipe);
   return undefined;
 }
 
+// Of an error the end tells. In Node the package `ws` throws one that nobody listens to.
+function quiet(socket) {
+  socket.onerror ??= () => {};
+  return socket;
+}
+
 class DuplexSocket {
-  readyState = WebSocket.OPEN;
+  readyState = OPEN;
   protocol = "binary";
   onopen = null;
   onmessage = null;
@@ -31,8 +43,8 @@ class DuplexSocket {
   }
 
   send(bytes) {
-    // The bytes are the module's own, and may be others' by the time they are written. If it fails, so does the reading.
-    this.#writer.write(bytes.slice()).catch((error) => this.#end(error));
+    // If it fails, so does the reading.
+    this.#writer.write(bytes).catch((error) => this.#end(error));
   }
 
   close() {
@@ -59,8 +71,11 @@ class DuplexSocket {
   }
 
   #end(error) {
-    if (this.readyState === WebSocket.CLOSED) return;
-    this.readyState = WebSocket.CLOSED;
+    if (this.readyState === CLOSED) return;
+    this.readyState = CLOSED;
     this.onclose?.({ code: error ? 1006 : 1005, reason: error ? String(error) : "" });
   }
 }
+
+// As a WebSocket counts them.
+const [OPEN, CLOSED] = [1, 3];

@@ -39,6 +39,8 @@ impl Place {
 pub(super) struct Source {
     /// A string, `URL`, WebSocket or pair of streams, or a function that gives one or a promise of one.
     pub(super) url: JsValue,
+    /// The class of WebSockets; `undefined` for the browser's.
+    pub(super) class: JsValue,
     /// A string, or a function as above; `undefined` for none.
     pub(super) token: JsValue,
     pub(super) wire: ConnectOptions,
@@ -82,7 +84,8 @@ impl Source {
                 (result, None)
             }
             Place::Url(url) => {
-                let result = web_socket::connect_and_read(&url, &options, read).await;
+                let dial = |url: &str, offered: &JsValue| dial(&self.class, url, offered);
+                let result = web_socket::dial_and_read(&url, &options, dial, read).await;
                 (result, Some(url))
             }
         };
@@ -222,6 +225,8 @@ extern "C" {
     /// It throws where the pipe is in use already.
     #[wasm_bindgen(catch, js_name = asSocket)]
     fn as_socket(pipe: &JsValue) -> Result<Option<WebSocket>, JsValue>;
+    #[wasm_bindgen(catch)]
+    fn dial(class: &JsValue, url: &str, protocols: &JsValue) -> Result<WebSocket, JsValue>;
 }
 
 #[wasm_bindgen]

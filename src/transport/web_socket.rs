@@ -42,20 +42,25 @@ impl Default for ConnectOptions {
 /// # Errors
 /// No connection, no greeting, or no agreement. A browser does not tell why a WebSocket was refused.
 pub async fn connect(url: &str, options: &ConnectOptions) -> Result<Client, Error> {
-    connect_and_read(url, options, |client, _| read_all(client)).await
+    let dial = |url: &str, offered: &JsValue| WebSocket::new_with_str_sequence(url, offered);
+    dial_and_read(url, options, dial, |client, _| read_all(client)).await
 }
 
-/// [`connect`] for other waiters. `read` makes what the WebSocket, which it gets, calls with each message.
-pub(crate) async fn connect_and_read<W: Waiter>(
+/// [`connect`] for other waiters. `dial` begins to open a WebSocket to an address, with these subprotocols; `read` makes what
+/// that calls with each message.
+pub(crate) async fn dial_and_read<W: Waiter>(
     url: &str,
     options: &ConnectOptions,
+    dial: impl FnOnce(&str, &JsValue) -> Result<WebSocket, JsValue>,
     read: impl FnOnce(&Client<W>, &WebSocket) -> Function,
 ) -> Result<Client<W>, Error> {
-    let socket = dial(url, options.token.as_deref())?;
+    let offered = subprotocols(url, options.token.as_deref())?;
+    let socket =
+        dial(url, &offered).map_err(|thrown| refused(url, js_sys::Error::from(thrown).message().into()))?;
     adopt(socket, url, options, read).await
 }
 
-/// [`connect_and_read`] over a WebSocket, or what behaves like one, that somebody else has made. `name` is for errors.
+/// [`dial_and_read`] over a WebSocket, or what behaves like one, that somebody else has made. `name` is for errors.
 pub(crate) async fn adopt<W: Waiter>(
     socket: WebSocket,
     name: &str,
@@ -107,13 +112,6 @@ pub(crate) async fn within<T>(milliseconds: u32, future: impl Future<Output = T>
         Either::Left((value, _)) => Some(value),
         Either::Right(_) => None,
     }
-}
-
-/// Begins to open a WebSocket.
-fn dial(url: &str, token: Option<&str>) -> Result<WebSocket, Error> {
-    let offered = subprotocols(url, token)?;
-    WebSocket::new_with_str_sequence(url, &offered)
-        .map_err(|e| refused(url, js_sys::Error::from(e).message().into()))
 }
 
 /// A client on a WebSocket, once that is open.
@@ -238,8 +236,9 @@ impl Transport for Socket {
         let _ = if self.socket.protocol() == MESSAGES {
             self.socket.send_with_str(message)
         } else {
-            // QEMU needs no line end; line-minded things between us and it do.
-            self.socket.send_with_u8_array(format!("{message}\n").as_bytes())
+            // QEMU needs no line end; line-minded things between us and it do. What is sent later has to be a copy.
+            self.socket
+                .send_with_js_u8_array(&Uint8Array::from(format!("{message}\n").as_bytes()))
         };
     }
 

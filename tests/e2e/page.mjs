@@ -28,14 +28,12 @@ async function startSite(t) {
   return new URL(`http://127.0.0.1:${server.address().port}/`);
 }
 
-/** A page of a site, with the client loaded as `qmp`. */
+/** A page of a site, with the client as `qmp`. */
 export async function openSite(t, browser, complaints) {
   const site = await startSite(t);
   const { tab } = await browser.open(t, site, complaints);
   await tab.evaluate(async () => {
-    const qmp = await import("/qmp_web.js");
-    await qmp.default();
-    globalThis.qmp = qmp;
+    globalThis.qmp = await import("/index.js");
     // What a promise rejects with, as plain data.
     globalThis.rejection = (promise) =>
       promise.then(

@@ -15,7 +15,7 @@ test("a program in TypeScript compiles where it is right, and nowhere else", () 
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     lib: ["lib.esnext.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts", "lib.dom.asynciterable.d.ts"],
     types: [],
-    paths: { client: [path.join(program("QMP_CLIENT"), "qmp_web.d.ts")] },
+    paths: { client: [path.join(program("QMP_CLIENT"), "index.d.ts")] },
   };
   const compiled = ts.createProgram([path.join(import.meta.dirname, "types.ts")], options);
   const complaints = ts.getPreEmitDiagnostics(compiled).map(({ file, start, messageText }) => {

@@ -1,12 +1,13 @@
 // What a program in TypeScript may write. It is compiled against the built client and never run.
 
-import init, {
+import {
   AbortError,
   type Client,
   CommandError,
   ConnectionLostError,
   connect,
   type Diagnostic,
+  init,
   Job,
   QmpError,
   type Snapshot,

@@ -1,29 +1,34 @@
-//! The verb `build`: console, client library, bridge. What they weigh is measured elsewhere.
+//! The verb `build`: console, client library, npm package, bridge. What they weigh is measured elsewhere.
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
-use crate::{cmd, paths, plan::Plan, size, tools::Tools};
+use crate::{cmd, package, paths, plan::Plan, size, system, tools::Tools};
 
 /// Builds all that is delivered and measures it.
 pub(crate) fn build() -> Result<()> {
     let tools = Tools::for_browsers()?;
+    let missing = system::missing(&package::NEEDS);
     let mut plan = Plan::default();
     tools.install(&mut plan);
+    if !missing.is_empty() {
+        plan.add("system packages", || system::install(&missing));
+    }
     add_pages(&mut plan, &tools);
+    package::add_to(&mut plan);
     add_bridge(&mut plan);
     plan.perform()
 }
 
-/// Adds the console and the client library, and what they weigh.
+/// Adds the console, what it weighs, and the client library.
 pub(crate) fn add_pages<'a>(plan: &mut Plan<'a>, tools: &'a Tools) {
     plan.add("console", || console(tools));
+    plan.add("what the console weighs", size::check_console);
     add_client(plan, tools);
-    plan.add("what a browser downloads", size::check);
 }
 
 /// Adds the bridge, which embeds the console and the client library as they are then.
@@ -66,15 +71,51 @@ fn client(tools: &Tools) -> Result<()> {
     if fresh.exists() {
         fs::remove_dir_all(&fresh)?;
     }
-    bindgen(tools, "qmp_web", &fresh, &[])?;
-    // wasm-bindgen declares classes that it exports again as `unknown`; our own declarations of them are in the file too.
-    let types = fresh.join("qmp_web.d.ts");
-    let text = fs::read_to_string(&types)?;
-    let kept = text
+    // Where the module is, is said in front of what wasm-bindgen makes.
+    bindgen(tools, "qmp_web", &fresh, &["--omit-default-module-path"])?;
+    fs::remove_file(fresh.join(WASM).with_extension("wasm.d.ts"))?;
+    tidy_types(&fresh.join("qmp_web.d.ts"))?;
+    tidy_scripts(&fresh)?;
+    for file in FRONT {
+        fs::copy(paths::root().join("npm").join(file), fresh.join(file))?;
+    }
+    mirror(&fresh, &paths::client())
+}
+
+/// Leaves out what is not ours to promise: how wasm-bindgen loads, and the classes that are exported again, which it declares as
+/// `unknown`; our own declarations of them are in the file too.
+fn tidy_types(path: &Path) -> Result<()> {
+    let text = fs::read_to_string(path)?;
+    let (ours, _) = text
+        .split_once("export type InitInput")
+        .context("wasm-bindgen declares how to load behind everything else")?;
+    let kept = ours
         .split_inclusive('\n')
         .filter(|line| !(line.starts_with("export let ") && line.ends_with(": unknown;\n")));
-    fs::write(&types, kept.collect::<String>())?;
-    mirror(&fresh, &paths::client())
+    Ok(fs::write(path, kept.collect::<String>())?)
+}
+
+/// Gives our own scripts, which wasm-bindgen puts into a folder named by a hash, a place that stays.
+fn tidy_scripts(library: &Path) -> Result<()> {
+    let snippets = library.join("snippets");
+    let crates = entries(&snippets)?;
+    let [ours] = &crates[..] else {
+        bail!("scripts of {} crates", crates.len());
+    };
+    let name = ours.file_name().context("a folder has a name")?.to_string_lossy();
+    let glue = library.join("qmp_web.js");
+    let text = fs::read_to_string(&glue)?;
+    let lines = text.split_inclusive('\n').map(|line| {
+        // Elsewhere it is the name that the module knows them by.
+        if line.starts_with("import ") {
+            line.replace(&format!("./snippets/{name}/src/js/"), "./js/")
+        } else {
+            line.to_owned()
+        }
+    });
+    fs::write(&glue, lines.collect::<String>())?;
+    fs::rename(ours.join("src/js"), library.join("js"))?;
+    Ok(fs::remove_dir_all(snippets)?)
 }
 
 /// Makes what a browser loads out of what cargo built. The names of functions, a fifth of it, stay out.
@@ -95,7 +136,7 @@ fn bindgen(tools: &Tools, module: &str, out: &Path, options: &[&str]) -> Result<
 
 /// Makes `to` equal to `from`, leaving alone what is equal already: a file that was written again, even with the same
 /// bytes, would make cargo compile the bridge again.
-fn mirror(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn mirror(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for old in entries(to)? {
         let twin = from.join(old.file_name().context("an entry has a name")?);
@@ -118,9 +159,14 @@ fn mirror(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
 }
+
+/// The client's module.
+pub(crate) const WASM: &str = "qmp_web_bg.wasm";
+/// What is in front of it in a page that loads its parts.
+const FRONT: [&str; 4] = ["api.js", "index.d.ts", "index.js", "load.js"];
 
 #[cfg(test)]
 mod tests {

@@ -7,28 +7,35 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{cmd, node, paths, plan::Plan, python, system};
 
-/// Adds them.
-pub(crate) fn add_to(plan: &mut Plan<'_>) {
-    plan.add("Node packages", || node::install(FOLDER));
-    plan.add("tests of the console and the client", test);
+/// Adds those of the console and the client.
+pub(crate) fn add_console(plan: &mut Plan<'_>) {
+    plan.add("Node packages", || node::install(CONSOLE));
+    plan.add("tests of the console and the client", || test(CONSOLE));
 }
 
-fn test() -> Result<()> {
+/// Adds those of the npm package in the apps of others. They use what the others are made of.
+pub(crate) fn add_package(plan: &mut Plan<'_>) {
+    plan.add("Node packages", || node::install(CONSOLE));
+    plan.add("Node packages of others", || node::install(PACKAGE));
+    plan.add("tests of the npm package", || test(PACKAGE));
+}
+
+fn test(folder: &str) -> Result<()> {
     // By name, because versions of Node disagree on what a folder means to --test.
     let mut files = Vec::new();
-    for entry in fs::read_dir(paths::root().join(FOLDER))? {
+    for entry in fs::read_dir(paths::root().join(folder))? {
         let name = entry?.file_name();
         if name.to_string_lossy().ends_with(".test.mjs") {
-            files.push(PathBuf::from(FOLDER).join(name));
+            files.push(PathBuf::from(folder).join(name));
         }
     }
-    ensure!(!files.is_empty(), "there are no tests in {FOLDER}");
+    ensure!(!files.is_empty(), "there are no tests in {folder}");
     files.sort();
     let mut node = cmd::program("node");
     node.args(["--test", "--test-reporter=spec"]).args(files);
     node.env("QMP_BRIDGE", paths::bridge())
         .env("QMP_CONSOLE", paths::console())
-        .env("QMP_CLIENT", paths::client());
+        .env("QMP_CLIENT", paths::package());
     node.env(
         "QMP_CHROMIUM",
         system::chromium().context("there is no Chromium")?,
@@ -37,4 +44,5 @@ fn test() -> Result<()> {
     cmd::run(node.env("QMP_WEBSOCKIFY", python::bin("websockify")))
 }
 
-const FOLDER: &str = "tests/e2e";
+const CONSOLE: &str = "tests/e2e";
+const PACKAGE: &str = "tests/npm";

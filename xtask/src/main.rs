@@ -11,6 +11,7 @@ mod cmd;
 mod e2e;
 mod fuzz;
 mod node;
+mod package;
 mod paths;
 mod plan;
 mod python;

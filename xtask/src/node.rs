@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::{cmd, paths};
 
 /// The folders that have packages.
-pub(crate) const FOLDERS: [&str; 2] = ["benches/client", "tests/e2e"];
+pub(crate) const FOLDERS: [&str; 4] = ["benches/client", "npm", "tests/e2e", "tests/npm"];
 
 /// Installs the packages of a folder of the project.
 pub(crate) fn install(folder: &str) -> Result<()> {

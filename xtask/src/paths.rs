@@ -24,9 +24,14 @@ pub(crate) fn console() -> PathBuf {
     root().join("dist/console")
 }
 
-/// The client library alone, as a browser downloads it.
+/// The client library as its parts, which a browser can load too; the bridge embeds this folder.
 pub(crate) fn client() -> PathBuf {
     root().join("dist/client")
+}
+
+/// The client library as npm delivers it.
+pub(crate) fn package() -> PathBuf {
+    root().join("dist/npm")
 }
 
 /// The bridge, once it is built.

@@ -3,7 +3,9 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::{build, check, cmd, e2e, fuzz, plan::Plan, python, qemu, supply, system, tools::Tools, web};
+use crate::{
+    build, check, cmd, e2e, fuzz, package, plan::Plan, python, qemu, supply, system, tools::Tools, web,
+};
 
 /// Which tests to run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, ValueEnum)]
@@ -17,6 +19,8 @@ pub(crate) enum Part {
     Fuzz,
     /// What comes from others: sources, licences, known holes
     Supply,
+    /// The npm package in the apps of others
+    Npm,
     /// Everything that runs natively
     Unit,
     /// The client library inside a browser
@@ -53,6 +57,9 @@ pub(crate) fn test(part: Part) -> Result<()> {
     if !matches!(part, Part::Fuzz | Part::Supply) {
         build::add_pages(&mut plan, &tools);
     }
+    if wants(Part::E2e) || wants(Part::Npm) {
+        package::add_to(&mut plan);
+    }
     if wants(Part::Unit) {
         plan.add("native tests", || {
             let mut cargo = cmd::cargo();
@@ -61,14 +68,17 @@ pub(crate) fn test(part: Part) -> Result<()> {
             cmd::run(cargo.env("QMP_TEST_PYTHON", python::bin("python")))
         });
     }
-    if wants(Part::E2e) || wants(Part::Web) {
+    if wants(Part::E2e) || wants(Part::Npm) || wants(Part::Web) {
         build::add_bridge(&mut plan);
     }
     if wants(Part::Web) {
         plan.add("tests inside a browser", || web::test(&tools));
     }
     if wants(Part::E2e) {
-        e2e::add_to(&mut plan);
+        e2e::add_console(&mut plan);
+    }
+    if wants(Part::Npm) {
+        e2e::add_package(&mut plan);
     }
     if let Some(fuzzer) = &fuzzer {
         fuzz::add_to(&mut plan, fuzzer);
@@ -84,6 +94,7 @@ fn needs(part: Part) -> Vec<system::Need> {
         Part::All => [&unit[..], &web[1..], &e2e[1..]].concat(),
         Part::E2e => [&unit[..], &e2e[..]].concat(),
         Part::Fuzz => vec![],
+        Part::Npm => [&[system::QEMU], &e2e[..]].concat(),
         Part::Supply => vec![system::NODE, system::NPM],
         Part::Unit => unit.to_vec(),
         Part::Web => web.to_vec(),

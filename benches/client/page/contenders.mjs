@@ -10,8 +10,7 @@ import { KeepingWebSocket } from "./keeping_socket.mjs";
 /** All of them by name, each with a connection of the browser's own and one that keeps what comes in. */
 export async function contenders() {
   // Not at the top of the file: there nobody could tell that it failed.
-  const qmp = await import("/client/qmp_web.js");
-  await qmp.default();
+  const qmp = await import("/client/index.js");
   const all = {};
   for (const [name, open] of Object.entries(OPEN)) {
     const direct = await open(qmp);

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use anyhow::{Context, Result};
 
 use super::table::{self, Bound, Row, median, median_ratio};
-use crate::{build, cmd, node, paths, plan::Plan, system, tools::Tools};
+use crate::{build, cmd, node, package, paths, plan::Plan, system, tools::Tools};
 
 /// Builds the client and measures it.
 pub(super) fn bench() -> Result<()> {
@@ -18,6 +18,7 @@ pub(super) fn bench() -> Result<()> {
         plan.add("system packages", || system::install(&missing));
     }
     build::add_client(&mut plan, &tools);
+    package::add_to(&mut plan);
     plan.add("Node packages", || node::install(FOLDER));
     plan.add("benchmarks of the client", measure);
     plan.add("what they say", || table::write("client", &rows()?));
@@ -28,7 +29,7 @@ fn measure() -> Result<()> {
     fs::create_dir_all(paths::target_dir().join("bench"))?;
     let mut node = cmd::program("node");
     node.arg(format!("{FOLDER}/bench.mjs"));
-    node.env("QMP_CLIENT", paths::client())
+    node.env("QMP_CLIENT", paths::package())
         .env("QMP_BENCH_SAMPLES", samples());
     node.env(
         "QMP_CHROMIUM",

@@ -82,8 +82,7 @@ async fn over_a_fake() -> (Program, Fake) {
     let socket = FakeSocket::new();
     let mut vm = OsString::from("vm=");
     vm.push(socket.path());
-    let many = ["--max-sessions".as_ref(), "200".as_ref()];
-    let bridge = Program::start(&["--vm".as_ref(), &vm, many[0], many[1]]).await;
+    let bridge = Program::start(&["--vm".as_ref(), &vm]).await;
     (bridge, Fake::accept(socket, &["oob"]).await)
 }
 

@@ -1,0 +1,3 @@
+// A script that is loaded as a SharedWorker, and exports nothing.
+
+export {};

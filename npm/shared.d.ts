@@ -1,0 +1,48 @@
+// The declarations of the entry that shares one connection among tabs.
+
+import type { Client, ConnectOptions, Given } from "./qmp_web.js";
+
+export type * from "./qmp_web.js";
+export {
+  AbortError,
+  CommandError,
+  ConnectionLostError,
+  Job,
+  JobError,
+  QmpError,
+  TimeoutError,
+} from "./qmp_web.js";
+
+/** How to connect. What is not a token counts if this tab is the first. */
+export interface SharedConnectOptions
+  extends Pick<
+    ConnectOptions,
+    "bigint" | "check" | "greetingTimeout" | "liveness" | "negotiationTimeout" | "reconnect" | "timeout"
+  > {
+  /** Shown to the bridge. A function is called in a tab that is there then. */
+  token?: Given<string | undefined>;
+  /** Starts the worker of this name where the bundler does not: its script imports `qmp-web/shared-worker`. */
+  worker?: (name: string) => SharedWorker;
+}
+
+/** A tab's part of a connection. `close` ends that, and the connection with the last of them. */
+export type SharedClient = Pick<
+  Client,
+  | "capabilities"
+  | "close"
+  | "closed"
+  | "events"
+  | "execute"
+  | "getSnapshot"
+  | "job"
+  | "on"
+  | "once"
+  | "reconnect"
+  | "state"
+  | "subscribe"
+  | "version"
+  | typeof Symbol.asyncDispose
+>;
+
+/** Connects to a machine, or to the connection that another tab has. */
+export function connect(url: string | URL, options?: SharedConnectOptions): Promise<SharedClient>;

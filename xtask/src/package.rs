@@ -1,0 +1,152 @@
+//! The npm package: the client library with its own front, bundled and made small. What is in front is in `npm/`.
+
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::Path,
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+use flate2::{Compression, write::GzEncoder};
+use serde_json::Value;
+
+use crate::{
+    build::{self, WASM},
+    cmd, node, paths,
+    plan::Plan,
+    size, system,
+};
+
+/// Adds it. The client library is there by then.
+pub(crate) fn add_to(plan: &mut Plan<'_>) {
+    plan.add("Node packages of the build", || node::install(SOURCES));
+    plan.add("npm package", package);
+}
+
+/// What it needs.
+pub(crate) const NEEDS: [system::Need; 2] = [system::NODE, system::NPM];
+
+fn package() -> Result<()> {
+    let (stage, fresh) = (
+        paths::target_dir().join("npm"),
+        paths::target_dir().join("npm-fresh"),
+    );
+    fs::create_dir_all(&stage)?;
+    build::mirror(&paths::client(), &stage)?;
+    for source in build::entries(&paths::root().join(SOURCES))? {
+        if source.is_file() {
+            fs::copy(
+                &source,
+                stage.join(source.file_name().context("a file has a name")?),
+            )?;
+        }
+    }
+    let wasm = stage.join(WASM);
+    cmd::run(
+        tool("binaryen/bin/wasm-opt")
+            .arg("-Oz")
+            .arg(&wasm)
+            .arg("-o")
+            .arg(&wasm),
+    )?;
+    compress(&wasm)?;
+
+    if fresh.exists() {
+        fs::remove_dir_all(&fresh)?;
+    }
+    let facts = paths::target_dir().join("npm.json");
+    let mut esbuild = tool("esbuild/bin/esbuild");
+    esbuild.args(ENTRIES.map(|entry| stage.join(entry))).args(ESBUILD);
+    esbuild.arg(format!("--outdir={}", fresh.display()));
+    cmd::run(esbuild.arg(format!("--metafile={}", facts.display())))?;
+    for copied in build::entries(&stage)? {
+        let name = copied.file_name().context("a file has a name")?.to_string_lossy();
+        if COPIED.iter().any(|end| name.ends_with(end)) && name != "package-lock.json" {
+            fs::copy(&copied, fresh.join(&*name))?;
+        }
+    }
+    for licence in LICENCES {
+        fs::copy(paths::root().join(licence), fresh.join(licence))?;
+    }
+    check_version(&fresh)?;
+    build::mirror(&fresh, &paths::package())?;
+    let facts = serde_json::from_slice(&fs::read(facts)?)?;
+    size::check_package(&loaded_with(&facts, "index.js")?)
+}
+
+/// A program out of a package, which Node runs.
+fn tool(path: &str) -> Command {
+    let mut node = cmd::program("node");
+    node.arg(Path::new(SOURCES).join("node_modules").join(path));
+    node
+}
+
+/// Puts the module beside itself as it is inside of scripts.
+fn compress(wasm: &Path) -> Result<()> {
+    let mut encoder = GzEncoder::new(File::create(wasm.with_extension("wasm.gz"))?, Compression::best());
+    encoder.write_all(&fs::read(wasm)?)?;
+    encoder.finish()?;
+    Ok(())
+}
+
+/// The version is written in two places, which have to agree.
+fn check_version(package: &Path) -> Result<()> {
+    let package: Value = serde_json::from_slice(&fs::read(package.join("package.json"))?)?;
+    ensure!(
+        package["version"] == env!("CARGO_PKG_VERSION"),
+        "the version in {SOURCES}/package.json is not {}",
+        env!("CARGO_PKG_VERSION")
+    );
+    Ok(())
+}
+
+/// The files that come with an entry before anything is called, as esbuild tells of them.
+fn loaded_with(facts: &Value, entry: &str) -> Result<Vec<String>> {
+    let outputs = facts["outputs"].as_object().context("esbuild tells of outputs")?;
+    let named = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let mut files = vec![entry.to_owned()];
+    let mut at = 0;
+    while let Some(file) = files.get(at) {
+        let (_, output) = outputs
+            .iter()
+            .find(|(path, _)| named(path) == *file)
+            .with_context(|| format!("esbuild has not made {file}"))?;
+        for import in output["imports"].as_array().into_iter().flatten() {
+            let path = named(import["path"].as_str().unwrap_or_default());
+            if import["kind"] == "import-statement" && !files.contains(&path) {
+                files.push(path);
+            }
+        }
+        at += 1;
+    }
+    Ok(files)
+}
+
+const SOURCES: &str = "npm";
+const ENTRIES: [&str; 5] = [
+    "index.js",
+    "inline.js",
+    "node.js",
+    "shared.js",
+    "shared-worker.js",
+];
+/// The names of files that are copied as they are end so.
+const COPIED: [&str; 4] = [".d.ts", ".md", ".wasm", "package.json"];
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+const ESBUILD: [&str; 12] = [
+    "--bundle",
+    // Entries that are loaded together share their classes.
+    "--splitting",
+    "--chunk-names=chunk-[hash]",
+    "--format=esm",
+    "--target=es2022",
+    "--platform=neutral",
+    "--external:node:*",
+    "--loader:.gz=binary",
+    "--minify",
+    "--sourcemap",
+    "--log-level=warning",
+    // wasm-bindgen names a script once for each block of imports.
+    "--log-override:duplicate-object-key=silent",
+];
