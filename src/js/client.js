@@ -5,9 +5,12 @@ import { Job } from "./job.js";
 import { connectionOnly } from "./store.js";
 
 const open = new Set();
+const schemasOf = new WeakMap();
+// What the class has for us alone.
+let query;
 
-/** The client, complete. */
-export function complete(client, store, trace) {
+/** The client, complete, once it is live. */
+export async function complete(client, store, trace, events, schemas, check) {
   // Who listens hears, whether or not anybody holds the client: it stays while its connection has not ended.
   const weak = new WeakRef(client);
   const keep = ({ state }) => {
@@ -19,15 +22,40 @@ export function complete(client, store, trace) {
   client.subscribe(connectionOnly(keep));
   // What is asked without a limit is answered, or lost with the connection.
   store.ask = () => weak.deref().execute("query-status", undefined, { timeout: Infinity });
+  schemas.ask = () => query.call(weak.deref(), "query-qmp-schema");
+  schemasOf.set(client, schemas);
   const prototype = Object.getPrototypeOf(client);
   if (!prototype.job) extend(prototype);
+  await first(client);
+  if (check) await schemas.load();
+  events.release();
   return client;
+}
+
+// Waits until the connection is live.
+function first(client) {
+  return new Promise((resolve, reject) => {
+    const off = client.subscribe(
+      connectionOnly(({ state, error }) => {
+        if (state === "connecting") return;
+        queueMicrotask(() => off());
+        if (state === "live") return resolve();
+        reject(error);
+        client.free();
+      }),
+    );
+  });
 }
 
 function extend(prototype) {
   const { free } = prototype;
+  ({ query } = prototype);
+  delete prototype.query;
   prototype.job = function (command, args, options) {
     return new Job(this, command, args, options);
+  };
+  prototype.schema = async function () {
+    return schemasOf.get(this).get();
   };
   prototype.free = function () {
     this.close();

@@ -4,16 +4,14 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_channel::oneshot;
 use js_sys::{Function, Promise, TypeError};
 use qmp_proto::Version;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::convert::{self, BigInts};
 use super::error;
 use super::events::{self, EventStream, Events};
-use super::execute::{Executor, Settings};
+use super::execute::{ExecuteOptions, Executor, Settings};
 use super::options::Options;
 use super::schema::Schemas;
 use super::snapshot::{self, Store};
@@ -21,7 +19,6 @@ use super::source::{Place, Source};
 use super::trace::{self, Trace};
 use super::waiter::Promised;
 use crate::connection::{Change, Connection};
-use crate::error::Error;
 use crate::supervisor::{self, State, Why};
 use crate::transport::CloseInfo;
 use crate::transport::web_socket::ConnectOptions;
@@ -37,48 +34,53 @@ pub fn connect(
     #[wasm_bindgen(unchecked_optional_param_type = "ConnectOptions")] options: JsValue,
 ) -> Promise {
     console_error_panic_hook::set_once();
-    future_to_promise(async move {
-        let JsConnectOptions {
-            mut source,
-            mut retry,
-            timeout,
-            check,
-        } = JsConnectOptions::from_js(url, &options)?;
-        let events = source.events.clone();
-        if !source.url.is_function()
-            && let Place::Pipe(socket) = Place::from_js(&source.url)?
-        {
-            // Nobody knows how to make it anew.
-            source.url = socket.into();
-            retry.tries = Some(0);
-        }
-        let (bigint, diagnose, trace) = (source.bigint, source.diagnose.clone(), source.trace.clone());
-        let connection = Connection::new(retry, move |notes| Box::pin(source.clone().open(notes)));
-        trace::follow(&connection, trace.clone());
-        first(&connection).await?;
-        let settings = Settings {
-            events,
-            bigint,
-            timeout,
-            is_new: Rc::new(Cell::new(true)),
-            schemas: Schemas::new(diagnose.clone()),
-            check,
-        };
-        let executor = Executor { connection, settings };
-        let client = JsClient::new(executor.clone(), diagnose, trace.clone());
-        if check {
-            executor.settings.schemas.load(&executor).await;
-        }
-        executor.settings.events.release();
-        let store = client.shared.store.clone();
-        Ok(complete(client.into(), &store, &trace))
-    })
+    begin(url, &options).unwrap_or_else(|error| Promise::reject(&error))
+}
+
+fn begin(url: JsValue, options: &JsValue) -> Result<Promise, JsValue> {
+    let JsConnectOptions {
+        mut source,
+        mut retry,
+        timeout,
+        check,
+    } = JsConnectOptions::from_js(url, options)?;
+    let events = source.events.clone();
+    if !source.url.is_function()
+        && let Place::Pipe(socket) = Place::from_js(&source.url)?
+    {
+        // Nobody knows how to make it anew.
+        source.url = socket.into();
+        retry.tries = Some(0);
+    }
+    let (bigint, diagnose, trace) = (source.bigint, source.diagnose.clone(), source.trace.clone());
+    let connection = Connection::new(retry, move |notes| Box::pin(source.clone().open(notes)));
+    trace::follow(&connection, trace.clone());
+    let schemas = Schemas::new(&diagnose);
+    let settings = Settings {
+        events: events.clone(),
+        bigint,
+        timeout,
+        is_new: Rc::new(Cell::new(true)),
+        schemas: schemas.clone(),
+        check,
+    };
+    let client = JsClient::new(Executor { connection, settings }, diagnose, trace.clone());
+    let store = client.shared.store.clone();
+    Ok(complete(client.into(), &store, &trace, &events, &schemas, check))
 }
 
 #[wasm_bindgen(module = "/src/js/client.js")]
 extern "C" {
-    /// The client, with what a class out of wasm-bindgen lacks.
-    fn complete(client: JsValue, store: &Store, trace: &Trace) -> JsValue;
+    /// The client, with what a class out of wasm-bindgen lacks, once it is live for the first time. If that fails, nothing
+    /// is tried again: whoever wrote the address is there to see it.
+    fn complete(
+        client: JsValue,
+        store: &Store,
+        trace: &Trace,
+        events: &Events,
+        schemas: &Schemas,
+        check: bool,
+    ) -> Promise;
 }
 
 #[wasm_bindgen(module = "/src/js/job.js")]
@@ -92,29 +94,6 @@ extern "C" {
 extern "C" {
     /// Used by `job.js`: a file is part of the package if it is named.
     type Migration;
-}
-
-/// Waits until the connection is live for the first time. If that fails, nothing is tried again: whoever wrote the address
-/// is there to see it.
-async fn first(connection: &Connection<Promised>) -> Result<(), Error> {
-    let (sender, changed) = oneshot::channel();
-    let sender = RefCell::new(Some(sender));
-    let _listening = connection.on_change(move |change| {
-        if let Change::State(state) = change
-            && *state != State::Connecting
-            && let Some(sender) = sender.take()
-        {
-            let _ = sender.send(*state);
-        }
-    });
-    match changed.await {
-        Ok(State::Live) => Ok(()),
-        _ => {
-            let error = connection.last_error();
-            connection.close();
-            Err(error.unwrap_or_else(|| Error::not_sent(CloseInfo::default())))
-        }
-    }
 }
 
 /// A connection to one machine.
@@ -156,7 +135,7 @@ impl JsClient {
             match change {
                 Change::Pinged(_) => {}
                 Change::Resumed(gap) => {
-                    renew(&connection);
+                    renew();
                     let diagnostic = convert::object([("kind", "resumed".into()), ("gap", (*gap).into())]);
                     super::diagnose(&diagnose, &diagnostic);
                 }
@@ -236,6 +215,12 @@ impl JsClient {
             .unwrap_or_else(|error| Promise::reject(&error))
     }
 
+    /// Executes what the client needs to know itself.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn query(&self, command: &str) -> Promise {
+        self.executor.send(command, None, &ExecuteOptions::default())
+    }
+
     /// Calls `listener` with each event of this name or these names, or with every event for `"*"`. Returns a function
     /// that ends it.
     #[wasm_bindgen(unchecked_return_type = "() => void")]
@@ -289,13 +274,6 @@ impl JsClient {
         drop(closed);
         self.shared.settle_closed(&self.executor.connection);
         promise
-    }
-
-    /// What the machine says of its commands, events and types. It is asked once, and again after a reconnect.
-    #[wasm_bindgen(unchecked_return_type = "Promise<Schema>")]
-    pub fn schema(&self) -> Promise {
-        let executor = self.executor.clone();
-        future_to_promise(async move { executor.settings.schemas.get(&executor).await.map(JsValue::from) })
     }
 
     /// How the connection is; another object after each change.

@@ -6,7 +6,6 @@ use wasm_bindgen::prelude::*;
 
 use super::convert;
 use crate::error::{Error, Outcome};
-use crate::schema::{Problem, SchemaError};
 use crate::transport::CloseInfo;
 
 #[wasm_bindgen(module = "/src/js/error.js")]
@@ -75,26 +74,6 @@ impl From<Error> for JsValue {
         };
         make_error(kind, &error.to_string(), &details)
     }
-}
-
-/// The machine would refuse the command; the first of the problems is told.
-pub(super) fn arguments(command: &str, problems: &[Problem]) -> Option<JsValue> {
-    let Problem { path, message, .. } = problems.first()?;
-    let place = if path.is_empty() { "" } else { ": " };
-    let details = convert::object([
-        ("command", command.into()),
-        ("problems", super::schema::problems_to_js(problems).into()),
-    ]);
-    Some(make_error(
-        "arguments",
-        &format!("{command}{place}{path}: {message}"),
-        &details,
-    ))
-}
-
-/// The machine has said something of itself that is no schema.
-pub(super) fn no_schema(error: &SchemaError) -> JsValue {
-    make_error("protocol", &format!("query-qmp-schema: {error}"), &Object::new())
 }
 
 /// No event comes any more. There may have been no command, so nothing is said of one.

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use js_sys::{Function, Promise};
 use qmp_proto::{Command, CommandId};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortSignal;
 
 use super::convert::{self, BigInts};
@@ -79,22 +78,13 @@ impl Executor {
         ))
     }
 
-    /// Executes what it needs to know itself.
-    pub(super) fn query(&self, command: &str) -> Promise {
-        self.send(command, None, &ExecuteOptions::default())
-    }
-
     /// What is called when it is connected again, maybe to another machine. It does not keep the connection.
-    pub(super) fn renewal(&self) -> impl Fn(&Connection<Promised>) + use<> {
-        let settings = self.settings.clone();
-        move |connection| {
-            settings.schemas.forget();
-            if settings.check {
-                let executor = Self {
-                    connection: connection.clone(),
-                    settings: settings.clone(),
-                };
-                spawn_local(async move { executor.settings.schemas.load(&executor).await });
+    pub(super) fn renewal(&self) -> impl Fn() + use<> {
+        let (schemas, check) = (self.settings.schemas.clone(), self.settings.check);
+        move || {
+            schemas.forget();
+            if check {
+                schemas.load();
             }
         }
     }
@@ -104,7 +94,7 @@ impl Executor {
         given.unwrap_or_else(|| default_timeout(command).into())
     }
 
-    fn send(&self, command: &str, arguments: Option<&str>, options: &ExecuteOptions) -> Promise {
+    pub(super) fn send(&self, command: &str, arguments: Option<&str>, options: &ExecuteOptions) -> Promise {
         let signal = options.signal.as_ref();
         Promise::new(&mut |resolve: Function, reject: Function| {
             let id = Rc::new(Cell::new(None));
@@ -155,7 +145,7 @@ fn abort_with(
 
 /// `ExecuteOptions` as JavaScript gives them; see `types.d.ts`.
 #[derive(Default)]
-struct ExecuteOptions {
+pub(super) struct ExecuteOptions {
     oob: bool,
     timeout: Option<f64>,
     signal: Option<AbortSignal>,

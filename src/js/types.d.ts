@@ -243,6 +243,29 @@ export interface Description {
   unstable: boolean;
 }
 
+/** What a machine says of its commands and events. */
+export class Schema {
+  private constructor();
+  free(): void;
+  [Symbol.dispose](): void;
+  /** The names of all commands, in alphabetical order. */
+  readonly commands: string[];
+  /** The names of all events, in alphabetical order. */
+  readonly events: string[];
+  /** What is told of a command or an event; `undefined` where there is none of this name. */
+  describe(name: string): Description | undefined;
+  /** What can stand at a place of a command that is being written. */
+  complete(place: CompleteOptions): Candidate[];
+  /** What the machine would refuse of a command with these arguments, as far as a schema tells. */
+  check(command: string, args?: object | null): Problem[];
+}
+
+/**
+ * Loads the module that reads schemas, which is otherwise loaded from beside the other when it is first needed. Takes what
+ * `init` takes.
+ */
+export function initSchema(options?: { module_or_path: InitInput | Promise<InitInput> }): Promise<void>;
+
 /** A job as `query-jobs` tells of it, or the migration in the same words. */
 export interface JobInfo {
   id: string;
@@ -292,6 +315,8 @@ export interface Client extends AsyncDisposable {
    * a job a `job-id` unless it has one.
    */
   job(command: string, args?: object | null, options?: WaitOptions): Job;
+  /** What the machine says of its commands, events and types. It is asked once, and again after a reconnect. */
+  schema(): Promise<Schema>;
   /** The next event of this name, or of one of these names. */
   once(event: string | string[], options?: EventOptions): Promise<QmpEvent>;
   /** Events of this name or these names as they come, or all of them for "*". */
@@ -308,6 +333,7 @@ export class QmpError extends Error {
     | "connect"
     | "connection-lost"
     | "job"
+    | "load"
     | "protocol"
     | "state"
     | "timeout";

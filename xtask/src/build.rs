@@ -59,14 +59,17 @@ fn console(tools: &Tools) -> Result<()> {
 
 fn client(tools: &Tools) -> Result<()> {
     // `cargo rustc` for its --crate-type: cargo optimizes a library across crates only if it is nothing but a cdylib.
-    let crate_type = ["rustc", "--lib", "--crate-type", "cdylib", "-p", "qmp-web"];
+    let crate_type = ["rustc", "--lib", "--crate-type", "cdylib"];
     let profile = ["--profile", "browser", "--target", "wasm32-unknown-unknown"];
-    cmd::run(cmd::cargo().args(crate_type).args(profile))?;
+    for package in ["qmp-web", "qmp-schema"] {
+        cmd::run(cmd::cargo().args(crate_type).args(profile).args(["-p", package]))?;
+    }
     let fresh = paths::target_dir().join("client");
     if fresh.exists() {
         fs::remove_dir_all(&fresh)?;
     }
     bindgen(tools, "qmp_web", &fresh, &[])?;
+    bindgen(tools, "qmp_web_schema", &fresh, &["--no-typescript"])?;
     // wasm-bindgen declares classes that it exports again as `unknown`; our own declarations of them are in the file too.
     let types = fresh.join("qmp_web.d.ts");
     let text = fs::read_to_string(&types)?;
