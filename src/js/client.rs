@@ -15,7 +15,7 @@ use super::execute::{ExecuteOptions, Executor, Settings};
 use super::options::Options;
 use super::schema::Schemas;
 use super::snapshot::{self, Store};
-use super::source::{Place, Source};
+use super::source::{Places, Source};
 use super::trace::{self, Trace};
 use super::waiter::Promised;
 use crate::connection::{Change, Connection};
@@ -39,21 +39,17 @@ pub fn connect(
 
 fn begin(url: JsValue, options: &JsValue) -> Result<Promise, JsValue> {
     let JsConnectOptions {
-        mut source,
+        source,
         mut retry,
         timeout,
         check,
     } = JsConnectOptions::from_js(url, options)?;
     let events = source.events.clone();
-    if !source.url.is_function()
-        && let Place::Pipe(socket) = Place::from_js(&source.url)?
-    {
-        // Nobody knows how to make it anew.
-        source.url = socket.into();
+    if source.places.is_pipe() {
         retry.tries = Some(0);
     }
     let (bigint, diagnose, trace) = (source.bigint, source.diagnose.clone(), source.trace.clone());
-    let connection = Connection::new(retry, move |notes| Box::pin(source.clone().open(notes)));
+    let connection = Connection::new(retry, move |attempt| source.open(attempt));
     trace::follow(&connection, trace.clone());
     let schemas = Schemas::new(&diagnose);
     let settings = Settings {
@@ -375,18 +371,11 @@ impl JsConnectOptions {
                 .find(|known| known.as_str() == given)
                 .ok_or_else(|| TypeError::new("bigint must be \"auto\", \"always\" or \"never\""))?,
         };
-        let token = options
-            .value("token")?
-            .filter(|token| !token.is_null())
-            .unwrap_or_default();
-        if !token.is_undefined() && !token.is_function() {
-            convert::string("token", &token)?;
-        }
+        let token = options.value("token")?.unwrap_or_default();
         let trace = Trace::from(&options.value("trace")?.unwrap_or_default())?;
         Ok(Self {
             source: Source {
-                url,
-                token,
+                places: Places::new(&url, &token, &trace)?,
                 wire,
                 bigint,
                 events: Events::new(options.function("onUnhandledEvent")?.as_ref()),

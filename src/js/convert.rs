@@ -73,14 +73,6 @@ pub(super) fn string(what: &str, value: &JsValue) -> Result<String, JsValue> {
         .ok_or_else(|| TypeError::new(&format!("{what} must be a string")).into())
 }
 
-/// A string, or a `URL`.
-pub(super) fn url(value: &JsValue) -> Result<String, JsValue> {
-    match value.dyn_ref::<web_sys::Url>() {
-        Some(url) => Ok(url.href()),
-        None => string("url", value),
-    }
-}
-
 /// A function, and nothing else.
 pub(super) fn function(what: &str, value: JsValue) -> Result<Function, JsValue> {
     value

@@ -12,8 +12,8 @@ class DuplexSocket {
   readyState = WebSocket.OPEN;
   protocol = "binary";
   onopen = null;
-  onmessage = null;
   onclose = null;
+  #listener = null;
   #closing = false;
   #reader;
   #writer;
@@ -26,8 +26,13 @@ class DuplexSocket {
       this.#writer.releaseLock();
       throw error;
     }
+  }
+
+  set onmessage(listener) {
+    const begins = !this.#listener;
+    this.#listener = listener;
     // Not before somebody listens.
-    queueMicrotask(() => this.#read());
+    if (begins && listener) queueMicrotask(() => this.#read());
   }
 
   send(bytes) {
@@ -51,7 +56,7 @@ class DuplexSocket {
         if (done) return this.#end();
         const { buffer, byteOffset, byteLength } = value;
         const whole = byteOffset === 0 && byteLength === buffer.byteLength;
-        this.onmessage?.({ data: whole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength) });
+        this.#listener?.({ data: whole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength) });
       }
     } catch (error) {
       this.#end(error);
