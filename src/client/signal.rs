@@ -7,8 +7,10 @@ use futures_channel::oneshot;
 
 pub(super) struct Signal<T> {
     value: RefCell<Option<T>>,
-    waiting: Cell<Vec<Box<dyn FnOnce(T)>>>,
+    waiting: Cell<Vec<Waiting<T>>>,
 }
+
+type Waiting<T> = Box<dyn FnOnce(T)>;
 
 impl<T> Default for Signal<T> {
     fn default() -> Self {
