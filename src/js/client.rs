@@ -391,7 +391,7 @@ impl JsConnectOptions {
 
 /// When to try again, `false` for never, and when a peer that says nothing is in doubt.
 fn patience(retry: Option<JsValue>, liveness: Option<JsValue>) -> Result<supervisor::Options, JsValue> {
-    let seed = getrandom::u64().map_err(|error| TypeError::new(&error.to_string()))?;
+    let seed = getrandom::u64().map_err(|_| TypeError::new("there are no random numbers"))?;
     let mut patience = supervisor::Options::new(seed);
     let liveness = Options::new(&liveness.unwrap_or_default(), &["dead", "silence", "unstable"])?;
     read_times(

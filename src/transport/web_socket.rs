@@ -128,7 +128,7 @@ impl<W: Waiter> Opening<W> {
         let error = match self.stage.get() {
             Stage::Dialling => refused(
                 &self.name,
-                format!("no answer within {} ms", self.greeting_timeout),
+                format!("no answer within {} ms", u64::from(self.greeting_timeout)),
             ),
             Stage::Greeting if client.greeting().is_none() => Error::Busy(self.greeting_timeout),
             Stage::Greeting => {
@@ -139,7 +139,7 @@ impl<W: Waiter> Opening<W> {
                 &self.name,
                 format!(
                     "no answer to qmp_capabilities within {} ms",
-                    self.negotiation_timeout
+                    u64::from(self.negotiation_timeout)
                 ),
             ),
         };
@@ -194,7 +194,7 @@ fn refused(url: &str, reason: String) -> Error {
 }
 
 fn random() -> Result<u64, Error> {
-    getrandom::u64().map_err(|e| refused("the random source", e.to_string()))
+    getrandom::u64().map_err(|_| refused("the random source", "it gives nothing".to_owned()))
 }
 
 /// A WebSocket that is followed.
