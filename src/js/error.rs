@@ -4,7 +4,6 @@ use js_sys::{JsString, Object, Reflect};
 use qmp_proto::ExecuteError;
 use wasm_bindgen::prelude::*;
 
-use super::convert;
 use crate::error::{Error, Outcome};
 use crate::transport::CloseInfo;
 
@@ -25,10 +24,6 @@ extern "C" {
 
     #[wasm_bindgen(js_name = makeError)]
     fn make_error(kind: &str, message: &str, details: &JsValue) -> JsValue;
-
-    /// Reports what a listener threw as uncaught, where it harms nobody else.
-    #[wasm_bindgen(js_name = reportUncaught)]
-    pub(super) fn report_uncaught(thrown: JsValue);
 }
 
 impl From<Error> for JsValue {
@@ -82,20 +77,6 @@ pub(super) fn ended(close: &CloseInfo) -> JsValue {
         "connection-lost",
         &format!("connection lost ({close})"),
         &Object::new(),
-    )
-}
-
-/// Nobody waits any more, for the signal's own reason.
-pub(super) fn aborted(command: &str, outcome: Outcome, reason: &JsValue) -> JsValue {
-    let details = convert::object([
-        ("command", command.into()),
-        ("outcome", outcome.as_str().into()),
-        ("cause", reason.clone()),
-    ]);
-    make_error(
-        "aborted",
-        &format!("{command}: nobody waits any more; {outcome}"),
-        &details,
     )
 }
 

@@ -8,10 +8,8 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::WebSocket;
 
-use super::convert::{self, BigInts};
-use super::events::Events;
 use super::incoming::Incoming;
-use super::trace::{Tap, Trace};
+use super::page::Page;
 use super::waiter::Promised;
 use crate::client::{Client, Stray};
 use crate::connection::{Attempt, Failure};
@@ -20,22 +18,25 @@ use crate::supervisor::is_fatal;
 use crate::transport::CloseInfo;
 use crate::transport::web_socket::{self, ConnectOptions};
 
-/// What a try is made of. Clones are the same.
-#[derive(Clone, Debug)]
+/// What a try is made of.
 pub(super) struct Source {
-    pub(super) places: Places,
-    pub(super) wire: ConnectOptions,
-    pub(super) bigint: BigInts,
-    pub(super) events: Events,
-    pub(super) diagnose: Function,
-    pub(super) trace: Trace,
+    page: Page,
+    wire: Rc<ConnectOptions>,
 }
 
 impl Source {
+    pub(super) fn new(page: Page, wire: ConnectOptions) -> Self {
+        Self {
+            page,
+            wire: Rc::new(wire),
+        }
+    }
+
     /// Tries to connect, as long as what this gives lives.
     pub(super) fn open(&self, attempt: Attempt<Promised>) -> Box<dyn Any> {
         let opening = Rc::new(Opening {
-            source: self.clone(),
+            page: self.page.clone(),
+            wire: self.wire.clone(),
             attempt,
             client: RefCell::default(),
         });
@@ -52,76 +53,38 @@ impl Source {
                 }
             }
         };
-        self.places.ask(&Closure::once_into_js(told));
+        self.page.ask(&Closure::once_into_js(told));
         Box::new(opening)
     }
-
-    /// What the reader leaves to the client comes back here, as text.
-    fn listen(&self, client: &Client<Promised>, tap: Tap) {
-        let (events, bigint) = (self.events.clone(), self.bigint);
-        let emit = move |event: &qmp_proto::Event| {
-            if events.hears(&event.name)
-                && let Ok(event) = convert::value(&event.to_json(), bigint)
-            {
-                events.emit(&event);
-            }
-        };
-        client.on_event(emit).forever();
-        let diagnose = self.diagnose.clone();
-        client
-            .on_stray(move |stray| tell_stray(&diagnose, stray))
-            .forever();
-        client.on_closed(move |CloseInfo { code, reason }| tap.ended(code, &reason));
-    }
-}
-
-fn tell_stray(diagnose: &Function, stray: &Stray) {
-    super::diagnose(
-        diagnose,
-        &match stray {
-            Stray::Late { command } => {
-                convert::object([("kind", "late-reply".into()), ("command", command.into())])
-            }
-            Stray::Unknown { id } => convert::object([
-                ("kind", "unknown-reply".into()),
-                ("id", id.as_deref().map_or(JsValue::UNDEFINED, JsValue::from)),
-            ]),
-        },
-    );
 }
 
 /// A try that is under way.
 struct Opening {
-    source: Source,
+    page: Page,
+    wire: Rc<ConnectOptions>,
     attempt: Attempt<Promised>,
     client: RefCell<Option<Client<Promised>>>,
 }
 
 impl Opening {
     fn begin(self: &Rc<Self>, begun: Try) {
-        let Source {
-            bigint,
-            events,
-            trace,
-            wire,
-            ..
-        } = &self.source;
         let notes = &self.attempt.notes;
         notes.is_local(begun.is_local());
-        let read = |client: &Client<Promised>, socket: &WebSocket| {
-            let prefix = client.id_prefix();
-            let tap = Tap::new(trace, socket);
-            self.source.listen(client, tap.clone());
-            let incoming = Incoming::new(client);
-            let reader = reader(&prefix, bigint.as_str(), events, incoming, &tap);
+        let read = |client: &Client<Promised>, socket: &WebSocket| -> Function {
+            let reader = self
+                .page
+                .reader(&client.id_prefix(), Incoming::new(client), socket);
+            listen(&self.page, client);
+            let ended = reader.clone();
+            client.on_closed(move |CloseInfo { code, reason }| ended.ended(code, &reason));
             let asked = reader.clone();
-            notes.ask(move || has_heard(&asked));
-            reader
+            notes.ask(move || asked.has_heard());
+            reader.into()
         };
         let (socket, name) = (begun.socket(), begun.name());
         let this = Rc::downgrade(self);
         let done = move |result| Self::done(&this, &begun, result);
-        match web_socket::open(socket, &name, wire, read, done) {
+        match web_socket::open(socket, &name, &self.wire, read, done) {
             Ok(client) => drop(self.client.replace(Some(client))),
             Err(error) => self.failed(error, false),
         }
@@ -162,41 +125,22 @@ impl Opening {
     }
 }
 
-#[wasm_bindgen(module = "/src/js/reader.js")]
-extern "C" {
-    /// What a WebSocket calls with each message.
-    fn reader(prefix: &str, bigint: &str, events: &Events, client: Incoming, tap: &Tap) -> Function;
-    /// Whether it was called since this was asked last.
-    #[wasm_bindgen(js_name = hasHeard)]
-    fn has_heard(reader: &Function) -> bool;
-}
-
-#[wasm_bindgen(module = "/src/js/duplex.js")]
-extern "C" {
-    /// Only named, so that the file is in the package: `source.js` imports it.
-    #[wasm_bindgen(js_name = asSocket)]
-    type AsSocket;
+/// What the reader leaves to the client comes back here, as text.
+fn listen(page: &Page, client: &Client<Promised>) {
+    let listener = page.clone();
+    client
+        .on_event(move |event| listener.emit(&event.to_json()))
+        .forever();
+    let listener = page.clone();
+    let told = move |stray: &Stray| match stray {
+        Stray::Late { command } => listener.stray(Some(command), None),
+        Stray::Unknown { id } => listener.stray(None, id.as_deref()),
+    };
+    client.on_stray(told).forever();
 }
 
 #[wasm_bindgen(module = "/src/js/source.js")]
 extern "C" {
-    /// Where to connect to, and what to show there.
-    #[wasm_bindgen(js_name = Source)]
-    #[derive(Clone, Debug)]
-    pub(super) type Places;
-
-    /// It throws where it can be none.
-    #[wasm_bindgen(catch, constructor, js_class = Source)]
-    pub(super) fn new(url: &JsValue, token: &JsValue, trace: &Trace) -> Result<Places, JsValue>;
-
-    /// Whether it is a pipe, which nobody knows how to make anew.
-    #[wasm_bindgen(method, getter, js_name = isPipe, js_class = Source)]
-    pub(super) fn is_pipe(this: &Places) -> bool;
-
-    /// Asks anew, and tells of a [`Try`], or of what was to be tried and why it is not.
-    #[wasm_bindgen(method, js_class = Source)]
-    fn ask(this: &Places, tell: &JsValue);
-
     /// A WebSocket that is being opened, or another pipe.
     type Try;
 

@@ -315,6 +315,19 @@ export interface Client extends AsyncDisposable {
    * a job a `job-id` unless it has one.
    */
   job(command: string, args?: object | null, options?: WaitOptions): Job;
+  /**
+   * Calls `listener` with each event of this name or these names, or with every event for "*". Returns a function that ends
+   * it.
+   */
+  on(event: string | string[], listener: (event: QmpEvent) => void): () => void;
+  /** Resolves when the connection has ended and is not made again, however that came. */
+  readonly closed: Promise<CloseInfo>;
+  /** How the connection is; another object after each change. */
+  getSnapshot(): Snapshot;
+  /** Calls `listener` with how the connection is, now and after each change. Returns a function that ends it. */
+  subscribe(listener: (snapshot: Snapshot) => void): () => void;
+  /** What went over the connection, and what became of it. */
+  readonly trace: Trace;
   /** What the machine says of its commands, events and types. It is asked once, and again after a reconnect. */
   schema(): Promise<Schema>;
   /** The next event of this name, or of one of these names. */
