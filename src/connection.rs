@@ -134,13 +134,14 @@ impl<W: Waiter> Connection<W> {
             environment: RefCell::default(),
         });
         let weak = Rc::downgrade(&inner);
-        inner.environment.replace(Environment::watch(move |input| {
+        let environment = Environment::watch(move |input| {
             if let Some(inner) = weak.upgrade()
                 && !(inner.notes.0.is_local.get() && matches!(input, Input::Offline))
             {
                 inner.input(input);
             }
-        }));
+        });
+        inner.environment.replace(Some(environment));
         inner.perform();
         Self(inner)
     }

@@ -56,7 +56,7 @@ function first(client) {
 }
 
 function extend(prototype) {
-  for (const name of ["abandon", "defaultTimeout", "lastClose", "send"]) {
+  for (const name of ["abandon", "close", "defaultTimeout", "lastClose", "send"]) {
     raw[name] = prototype[name];
     delete prototype[name];
   }
@@ -86,8 +86,11 @@ function extend(prototype) {
     subscribe(listener) {
       return this[PAGE].store.subscribe(check("listener", listener, FUNCTION));
     },
+    async close() {
+      raw.close.call(this);
+    },
     free() {
-      this.close();
+      raw.close.call(this);
       // Whoever calls may be called by one of the methods, which need the memory until they return. No other begins.
       const { __wbg_ptr: memory } = this;
       this.__wbg_ptr = 0;

@@ -1,7 +1,7 @@
 //! `connect` and the `Client` class, as far as they decide anything; the rest is in `page.js` and `client.js`. Nothing of a
 //! JavaScript object is borrowed while something is in flight, so that `free()` is always safe.
 
-use js_sys::{Function, Object, Promise, Reflect, TypeError};
+use js_sys::{Function, Object, Promise, Reflect};
 use qmp_proto::{Command, CommandId, Version};
 use wasm_bindgen::prelude::*;
 
@@ -29,9 +29,8 @@ pub fn connect(
     #[wasm_bindgen(unchecked_optional_param_type = "ConnectOptions")] options: &JsValue,
 ) -> Promise {
     console_error_panic_hook::set_once();
-    let begun = Page::new(url, options).and_then(|page| JsClient::begin(&page).map(|client| (client, page)));
-    match begun {
-        Ok((client, page)) => page::complete(client, &page),
+    match Page::new(url, options) {
+        Ok(page) => page::complete(JsClient::begin(&page), &page),
         Err(error) => Promise::reject(&error),
     }
 }
@@ -45,9 +44,9 @@ pub struct JsClient {
 }
 
 impl JsClient {
-    fn begin(page: &Page) -> Result<Self, JsValue> {
-        let seed = getrandom::u64().map_err(|_| TypeError::new("there are no random numbers"))?;
-        let mut retry = supervisor::Options::new(seed);
+    fn begin(page: &Page) -> Self {
+        // It is no secret. Without random numbers no try comes to anything.
+        let mut retry = supervisor::Options::new(getrandom::u64().unwrap_or_default());
         let mut wire = ConnectOptions::default();
         let times = [
             &mut wire.greeting_timeout,
@@ -88,7 +87,7 @@ impl JsClient {
             }
         };
         connection.on_change(changed).forever();
-        Ok(Self { connection, bigint })
+        Self { connection, bigint }
     }
 }
 
@@ -183,11 +182,10 @@ impl JsClient {
         object(&[("code", code.into()), ("reason", reason.into())])
     }
 
-    /// Closes the connection for good. What is pending rejects. Resolves when that is done.
-    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
-    pub fn close(&self) -> Promise {
+    /// Closes the connection for good. What is pending rejects.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn close(&self) {
         self.connection.close();
-        Promise::resolve(&JsValue::UNDEFINED)
     }
 
     /// Connects anew, now: instead of waiting for the next try, after the last one, or instead of what is connected.

@@ -320,6 +320,8 @@ export interface Client extends AsyncDisposable {
    * it.
    */
   on(event: string | string[], listener: (event: QmpEvent) => void): () => void;
+  /** Closes the connection for good. What is pending rejects. Resolves when that is done. */
+  close(): Promise<void>;
   /** Resolves when the connection has ended and is not made again, however that came. */
   readonly closed: Promise<CloseInfo>;
   /** How the connection is; another object after each change. */
