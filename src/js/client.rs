@@ -25,7 +25,7 @@ const TYPES: &str = include_str!("types.d.ts");
 #[wasm_bindgen(unchecked_return_type = "Promise<Client>")]
 #[expect(unreachable_pub, reason = "reachable from JavaScript")]
 pub fn connect(
-    #[wasm_bindgen(unchecked_param_type = "Given<string | URL | WebSocket | Duplex>")] url: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Given<string | URL | WebSocketLike | Duplex>")] url: &JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "ConnectOptions")] options: &JsValue,
 ) -> Promise {
     console_error_panic_hook::set_once();

@@ -1,15 +1,17 @@
 // Any pipe of bytes, made to look like a WebSocket: what carries bytes elsewhere in the browser, or what a program of the
 // page's own makes.
 
-/** A WebSocket as it is, a pair of streams as one, and `undefined` for anything else. */
+import { quiet } from "./web_socket.js";
+
+/** A WebSocket as it is, whoever has made it, a pair of streams as one, and `undefined` for anything else. */
 export function asSocket(pipe) {
-  if (pipe instanceof WebSocket || pipe instanceof DuplexSocket) return pipe;
+  if (typeof pipe?.send === "function" && typeof pipe.close === "function") return quiet(pipe);
   if (pipe?.readable instanceof ReadableStream && pipe.writable instanceof WritableStream) return new DuplexSocket(pipe);
   return undefined;
 }
 
 class DuplexSocket {
-  readyState = WebSocket.OPEN;
+  readyState = OPEN;
   protocol = "binary";
   onopen = null;
   onclose = null;
@@ -36,8 +38,8 @@ class DuplexSocket {
   }
 
   send(bytes) {
-    // The bytes are the module's own, and may be others' by the time they are written. If it fails, so does the reading.
-    this.#writer.write(bytes.slice()).catch((error) => this.#end(error));
+    // If it fails, so does the reading.
+    this.#writer.write(bytes).catch((error) => this.#end(error));
   }
 
   close() {
@@ -64,8 +66,11 @@ class DuplexSocket {
   }
 
   #end(error) {
-    if (this.readyState === WebSocket.CLOSED) return;
-    this.readyState = WebSocket.CLOSED;
+    if (this.readyState === CLOSED) return;
+    this.readyState = CLOSED;
     this.onclose?.({ code: error ? 1006 : 1005, reason: error ? String(error) : "" });
   }
 }
+
+// As a WebSocket counts them.
+const [OPEN, CLOSED] = [1, 3];

@@ -17,6 +17,7 @@ const BIGINTS = ["auto", "always", "never"];
 const RETRY = { base: MILLISECONDS, max: MILLISECONDS, tries: COUNT };
 const LIVENESS = { dead: MILLISECONDS, silence: MILLISECONDS, unstable: MILLISECONDS };
 const CONNECT = {
+  WebSocket: FUNCTION,
   bigint: ['"auto", "always" or "never"', (value) => BIGINTS.includes(value)],
   check: BOOLEAN,
   greetingTimeout: MILLISECONDS,
@@ -50,7 +51,7 @@ export class Page {
     const given = read(options, CONNECT);
     const { bigint = "auto", check = false, timeout, token } = given;
     this.trace = Trace.from(given.trace);
-    this.#source = new Source(url, token, this.trace);
+    this.#source = new Source(url, token, this.trace, given.WebSocket);
     this.#bigint = bigint;
     this.check = check;
     this.timeout = timeout;

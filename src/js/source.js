@@ -14,12 +14,14 @@ export class Source {
   #url;
   #token;
   #trace;
+  #class;
 
-  /** Each is a value, or a function that gives one or a promise of one. */
-  constructor(url, token, trace) {
+  /** `url` and `token` are values, or functions that give one or a promise of one; `WebSocket` is a class, if not the usual. */
+  constructor(url, token, trace, WebSocket) {
     this.#token = typeof token === "function" ? token : checkToken(token);
     this.#url = typeof url === "function" ? url : placeOf(url);
     this.#trace = trace;
+    this.#class = WebSocket;
   }
 
   /** Whether it is a pipe, which nobody knows how to make anew. */
@@ -50,7 +52,7 @@ export class Source {
     begun.token = token;
     begun.url = place;
     this.#trace.attempt(place);
-    begun.socket = dial(place, token);
+    begun.socket = dial(place, token, this.#class);
   }
 }
 

@@ -7,8 +7,23 @@ export interface Duplex {
   writable: WritableStream<Uint8Array>;
 }
 
+/** What a WebSocket, or the package `ws`, has of what the client uses. */
+export interface WebSocketLike {
+  binaryType: string;
+  readonly readyState: number;
+  readonly protocol: string;
+  onopen: ((event: any) => void) | null;
+  onmessage: ((event: any) => void) | null;
+  onclose: ((event: any) => void) | null;
+  onerror: ((event: any) => void) | null;
+  send(data: any): void;
+  close(): void;
+}
+
 /** How to connect. */
 export interface ConnectOptions {
+  /** The class of WebSockets where there is none, or another is wanted, such as that of the package `ws`. */
+  WebSocket?: new (url: string, protocols: string[]) => WebSocketLike;
   /** Shown to the bridge as a subprotocol, never in the URL. */
   token?: Given<string | undefined>;
   /** When to connect again after the connection has ended; `false` for never. */

@@ -1,12 +1,19 @@
 // A browser's WebSocket, opened and followed. What is said over it, and how long to wait for that, is not known here.
 
-/** Begins to open one. */
-export function dial(url, token) {
+/** Begins to open one, of this class or of the browser's. */
+export function dial(url, token, Class = globalThis.WebSocket) {
+  if (!Class) throw new TypeError("there is no WebSocket here, so the option WebSocket has to bring one");
   // `binary` goes first: websockify looks for it there, and takes none other. Our own bridge takes `qmp.v1`.
   const offered = ["binary", "qmp.v1"];
   // It goes as a subprotocol, which no log and no history keeps.
   if (token !== undefined) offered.push(`qmp.bearer.${base64url(token)}`);
-  return new WebSocket(url, offered);
+  return quiet(new Class(url, offered));
+}
+
+/** The socket; of an error its end tells. In Node the package `ws` throws one that nobody listens to. */
+export function quiet(socket) {
+  socket.onerror ??= () => {};
+  return socket;
 }
 
 /**
@@ -27,7 +34,7 @@ export function follow(socket, patience, tell) {
   socket.onopen = () => told(OPEN, "");
   // An error event says nothing, and a close event follows it.
   socket.onclose = ({ code, reason }) => told(code, reason);
-  if (socket.readyState === WebSocket.OPEN) told(OPEN, "");
+  if (socket.readyState === IS_OPEN) told(OPEN, "");
   return () => {
     wait(0);
     socket.onopen = socket.onclose = null;
@@ -43,5 +50,7 @@ function base64url(token) {
   }
 }
 
+// As a WebSocket counts its states.
+const IS_OPEN = 1;
 // Smaller than any close code. The same as in web_socket.rs.
 const [OPEN, LATE] = [1, 2];

@@ -232,8 +232,9 @@ impl Transport for Socket {
         let _ = if *is_text {
             self.socket.send_with_str(message)
         } else {
-            // QEMU needs no line end; line-minded things between us and it do.
-            self.socket.send_with_u8_array(format!("{message}\n").as_bytes())
+            // QEMU needs no line end; line-minded things between us and it do. What is sent later has to be a copy.
+            self.socket
+                .send_with_js_u8_array(&Uint8Array::from(format!("{message}\n").as_bytes()))
         };
     }
 
