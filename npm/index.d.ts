@@ -24,3 +24,8 @@ type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype
  * wait; after a failure the next one tries again. Rejects with a `QmpError` of kind "load".
  */
 export function init(input?: InitInput | Promise<InitInput>): Promise<void>;
+
+/**
+ * The same for the module that reads schemas, which `schema()` and `check` load when they need it. Rejects as `init` does.
+ */
+export function initSchema(input?: InitInput | Promise<InitInput>): Promise<void>;

@@ -4,4 +4,7 @@
 import { entry } from "./load.js";
 
 export * from "./api.js";
-export const { init, connect } = entry(() => new URL("./qmp_web_bg.wasm", import.meta.url));
+export const { init, initSchema, connect } = entry(
+  () => new URL("./qmp_web_bg.wasm", import.meta.url),
+  () => new URL("./qmp_web_schema_bg.wasm", import.meta.url),
+);

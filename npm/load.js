@@ -1,14 +1,21 @@
 // Loads the WebAssembly module when it is needed first, and once. Where it is found is said by each entry.
 
-import instantiate, { QmpError, connect as connectLoaded } from "./qmp_web.js";
+import instantiate, {
+  QmpError,
+  connect as connectLoaded,
+  findSchemaBy,
+  initSchema as loadSchema,
+} from "./qmp_web.js";
 
 let loading;
 
 /**
- * `init` and `connect` of an entry. `find` says what to load where nobody brings anything, `read` makes of either what the
- * engine takes.
+ * `init`, `initSchema` and `connect` of an entry. `find` and `findSchema` say what to load where nobody brings anything, `read`
+ * makes of either what the engine takes.
  */
-export function entry(find, read = (input) => input) {
+export function entry(find, findSchema, read = (input) => input) {
+  const readSchema = async (input) => read(await (input ?? findSchema()));
+  findSchemaBy(readSchema);
   const start = async (input) => {
     try {
       await instantiate({ module_or_path: await read(await (input ?? find())) });
@@ -26,7 +33,8 @@ export function entry(find, read = (input) => input) {
     await init();
     return connectLoaded(url, options);
   };
-  return { init, connect };
+  const initSchema = (input) => loadSchema(input === undefined ? undefined : readSchema(input));
+  return { init, initSchema, connect };
 }
 
 function reason(thrown) {

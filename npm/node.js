@@ -3,7 +3,11 @@
 import { entry } from "./load.js";
 
 export * from "./api.js";
-export const { init, connect } = entry(() => new URL("./qmp_web_bg.wasm", import.meta.url), read);
+export const { init, initSchema, connect } = entry(
+  () => new URL("./qmp_web_bg.wasm", import.meta.url),
+  () => new URL("./qmp_web_schema_bg.wasm", import.meta.url),
+  read,
+);
 
 async function read(input) {
   const isFile = (typeof input === "string" || input instanceof URL) && new URL(input).protocol === "file:";

@@ -95,6 +95,11 @@ impl<W: Waiter> Client<W> {
         }
     }
 
+    /// Calls `listener` when commands can be executed, or when it is sure that they never can; at once if that is so.
+    pub(crate) fn on_ready(&self, listener: impl FnOnce(Result<(), Error>) + 'static) {
+        self.0.ready.then(listener);
+    }
+
     /// Executes a command; `waiter` gets its outcome, at once if it cannot be sent. From `deadline` on, in milliseconds of
     /// the clock that [`expire`](Self::expire) goes by, it is waited for no more.
     pub fn start(&self, command: Command<'_>, waiter: W, deadline: f64) -> Option<CommandId> {
@@ -195,6 +200,11 @@ impl<W: Waiter> Client<W> {
         });
     }
 
+    /// Calls `listener` when the connection has ended, with how; at once if it has.
+    pub(crate) fn on_closed(&self, listener: impl FnOnce(CloseInfo) + 'static) {
+        self.0.closed.then(listener);
+    }
+
     /// Waits until the connection has ended, and says how.
     pub fn closed(&self) -> impl Future<Output = CloseInfo> + use<W> {
         let closed = self.0.closed.wait();
@@ -270,6 +280,8 @@ impl<W: Waiter> Client<W> {
         let close = self.0.closed.get().unwrap_or_default();
         self.0.ready.set(Err(lost(false, close)));
         self.0.transport.close();
+        self.0.ready.tell();
+        self.0.closed.tell();
     }
 
     /// Does what the session says until it has nothing more to say.
@@ -284,7 +296,10 @@ impl<W: Waiter> Client<W> {
                 Output::Interrupted { sent, waiter, .. } => {
                     waiter.settle(Err(lost(sent, self.0.closed.get().unwrap_or_default())));
                 }
-                Output::Ready(_) => self.0.ready.set(Ok(())),
+                Output::Ready(_) => {
+                    self.0.ready.set(Ok(()));
+                    self.0.ready.tell();
+                }
                 Output::Response { id, result, waiter } => {
                     let result = result.map_err(|error| (self.wire_id(id.number()), error));
                     if let Some(late) = waiter.reply(result) {

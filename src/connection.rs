@@ -3,16 +3,12 @@
 
 mod environment;
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::{Rc, Weak};
 
-use futures_channel::oneshot;
-use futures_util::future::{Either, select};
 use gloo_timers::callback::Timeout;
 use qmp_proto::{Capability, Command, Greeting};
-use wasm_bindgen_futures::spawn_local;
 
 use self::environment::Environment;
 use crate::client::{Client, Listeners, Subscription, Waiter};
@@ -26,11 +22,11 @@ pub(crate) struct Connection<W: Waiter>(Rc<Inner<W>>);
 
 struct Inner<W: Waiter> {
     supervisor: RefCell<Supervisor>,
-    open: Box<dyn Fn(Notes) -> Opening<W>>,
+    open: Box<dyn Fn(Attempt<W>) -> Box<dyn Any>>,
     /// What is connected.
     live: RefCell<Option<(ConnectionId, Live<W>)>>,
     /// Dropped, it ends the try that is under way.
-    attempt: RefCell<Option<oneshot::Sender<()>>>,
+    attempt: RefCell<Option<Box<dyn Any>>>,
     notes: Notes,
     timer: RefCell<Option<Timeout>>,
     pinging: Cell<bool>,
@@ -56,8 +52,21 @@ pub(crate) struct Live<W: Waiter> {
     pub(crate) expiry: Expiry<W>,
 }
 
-/// What a try comes to.
-pub(crate) type Opening<W> = Pin<Box<dyn Future<Output = Result<Client<W>, Failure>>>>;
+/// A try that is under way.
+pub(crate) struct Attempt<W: Waiter> {
+    connection: Weak<Inner<W>>,
+    id: ConnectionId,
+    pub(crate) notes: Notes,
+}
+
+impl<W: Waiter> Attempt<W> {
+    /// Tells what it has come to.
+    pub(crate) fn done(&self, result: Result<Client<W>, Failure>) {
+        if let Some(connection) = self.connection.upgrade() {
+            connection.opened(self.id, result);
+        }
+    }
+}
 
 /// Why a try came to nothing.
 #[derive(Debug)]
@@ -109,8 +118,8 @@ impl Notes {
 }
 
 impl<W: Waiter> Connection<W> {
-    /// Begins to connect. `open` makes a client; it is called for every try.
-    pub(crate) fn new(options: Options, open: impl Fn(Notes) -> Opening<W> + 'static) -> Self {
+    /// Begins to connect. `open` begins to make a client and is called for every try; what it gives, dropped, ends the try.
+    pub(crate) fn new(options: Options, open: impl Fn(Attempt<W>) -> Box<dyn Any> + 'static) -> Self {
         let inner = Rc::new(Inner {
             supervisor: RefCell::new(Supervisor::new(options, now())),
             open: Box::new(open),
@@ -125,13 +134,14 @@ impl<W: Waiter> Connection<W> {
             environment: RefCell::default(),
         });
         let weak = Rc::downgrade(&inner);
-        inner.environment.replace(Environment::watch(move |input| {
+        let environment = Environment::watch(move |input| {
             if let Some(inner) = weak.upgrade()
                 && !(inner.notes.0.is_local.get() && matches!(input, Input::Offline))
             {
                 inner.input(input);
             }
-        }));
+        });
+        inner.environment.replace(Some(environment));
         inner.perform();
         Self(inner)
     }
@@ -212,22 +222,16 @@ impl<W: Waiter> Inner<W> {
     }
 
     fn connect(self: &Rc<Self>, id: ConnectionId) {
-        let (attempt, given_up) = oneshot::channel();
-        self.attempt.replace(Some(attempt));
-        let opening = (self.open)(self.notes.clone());
-        let this = Rc::downgrade(self);
-        spawn_local(async move {
-            // Given up, it is dropped, and its WebSocket with it.
-            let Either::Left((result, _)) = select(opening, given_up).await else {
-                return;
-            };
-            if let Some(this) = this.upgrade() {
-                this.opened(id, result);
-            }
+        let attempt = (self.open)(Attempt {
+            connection: Rc::downgrade(self),
+            id,
+            notes: self.notes.clone(),
         });
+        self.attempt.replace(Some(attempt));
     }
 
     fn opened(self: &Rc<Self>, id: ConnectionId, result: Result<Client<W>, Failure>) {
+        self.attempt.take();
         let client = match result {
             Ok(client) => client,
             Err(Failure { error, refused }) => {
@@ -236,24 +240,28 @@ impl<W: Waiter> Inner<W> {
                 return self.input(Input::Failed { connection, refused });
             }
         };
-        let closed = client.closed();
         let in_order_only = client.capabilities().is_empty();
         let expiry = Expiry::new(&client);
         self.pinging.set(false);
         self.greeting.replace(client.greeting().unwrap_or_default());
-        self.live.replace(Some((id, Live { client, expiry })));
-        let this = Rc::downgrade(self);
-        spawn_local(async move {
-            let close = closed.await;
-            if let Some(this) = this.upgrade() {
-                this.lost(id, close);
-            }
-        });
+        self.live.replace(Some((
+            id,
+            Live {
+                client: client.clone(),
+                expiry,
+            },
+        )));
         self.input(Input::Opened(id));
         if in_order_only {
             // It may execute something long, and answers nothing meanwhile.
             self.input(Input::Busy(true));
         }
+        let this = Rc::downgrade(self);
+        client.on_closed(move |close| {
+            if let Some(this) = this.upgrade() {
+                this.lost(id, close);
+            }
+        });
     }
 
     fn lost(self: &Rc<Self>, id: ConnectionId, close: CloseInfo) {

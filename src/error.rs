@@ -9,7 +9,7 @@ use crate::transport::CloseInfo;
 #[non_exhaustive]
 pub enum Error {
     /// Connected, but no greeting came in time. A QEMU monitor serves one client at a time and lets the next one wait.
-    #[error("no greeting within {0} ms: another client may hold this monitor")]
+    #[error("no greeting within {} ms: another client may hold this monitor", u64::from(*.0))]
     Busy(u32),
     /// The server refused the command.
     #[error("{command}: {error}")]

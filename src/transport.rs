@@ -28,7 +28,7 @@ pub struct CloseInfo {
 
 impl fmt::Display for CloseInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "code {}", self.code)?;
+        write!(f, "code {}", u64::from(self.code))?;
         if !self.reason.is_empty() {
             write!(f, ": {}", self.reason)?;
         }

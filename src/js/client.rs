@@ -1,28 +1,20 @@
-//! `connect` and the `Client` class. Methods clone what they need and give a promise: nothing of a JavaScript object is
-//! borrowed while something is in flight, so that `free()` is always safe.
+//! `connect` and the `Client` class, as far as they decide anything; the rest is in `page.js` and `client.js`. Nothing of a
+//! JavaScript object is borrowed while something is in flight, so that `free()` is always safe.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-
-use futures_channel::oneshot;
-use js_sys::{Function, Promise, TypeError};
-use qmp_proto::Version;
+use js_sys::{Function, Object, Promise, Reflect};
+use qmp_proto::{Command, CommandId, Version};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
-use super::convert::{self, BigInts};
 use super::error;
-use super::events::{self, EventStream, Events};
-use super::execute::{Executor, Settings};
-use super::options::Options;
-use super::schema::Schemas;
-use super::snapshot::{self, Store};
-use super::source::{Place, Source};
-use super::trace::{self, Trace};
+use super::page::{self, Page};
+use super::source::Source;
 use super::waiter::Promised;
+use crate::client::Waiter;
 use crate::connection::{Change, Connection};
-use crate::error::Error;
+use crate::error::{Error, Outcome};
+use crate::expiry::now;
 use crate::supervisor::{self, State, Why};
+use crate::timeouts::default_timeout;
 use crate::transport::CloseInfo;
 use crate::transport::web_socket::ConnectOptions;
 
@@ -33,297 +25,178 @@ const TYPES: &str = include_str!("types.d.ts");
 #[wasm_bindgen(unchecked_return_type = "Promise<Client>")]
 #[expect(unreachable_pub, reason = "reachable from JavaScript")]
 pub fn connect(
-    #[wasm_bindgen(unchecked_param_type = "Given<string | URL | WebSocketLike | Duplex>")] url: JsValue,
-    #[wasm_bindgen(unchecked_optional_param_type = "ConnectOptions")] options: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Given<string | URL | WebSocketLike | Duplex>")] url: &JsValue,
+    #[wasm_bindgen(unchecked_optional_param_type = "ConnectOptions")] options: &JsValue,
 ) -> Promise {
     console_error_panic_hook::set_once();
-    future_to_promise(async move {
-        let JsConnectOptions {
-            mut source,
-            mut retry,
-            timeout,
-            check,
-        } = JsConnectOptions::from_js(url, &options)?;
-        let events = source.events.clone();
-        if !source.url.is_function()
-            && let Place::Pipe(socket) = Place::from_js(&source.url)?
-        {
-            // Nobody knows how to make it anew.
-            source.url = socket.into();
-            retry.tries = Some(0);
-        }
-        let (bigint, diagnose, trace) = (source.bigint, source.diagnose.clone(), source.trace.clone());
-        let connection = Connection::new(retry, move |notes| Box::pin(source.clone().open(notes)));
-        trace::follow(&connection, trace.clone());
-        first(&connection).await?;
-        let settings = Settings {
-            events,
-            bigint,
-            timeout,
-            is_new: Rc::new(Cell::new(true)),
-            schemas: Schemas::new(diagnose.clone()),
-            check,
-        };
-        let executor = Executor { connection, settings };
-        let client = JsClient::new(executor.clone(), diagnose, trace.clone());
-        if check {
-            executor.settings.schemas.load(&executor).await;
-        }
-        executor.settings.events.release();
-        let store = client.shared.store.clone();
-        Ok(complete(client.into(), &store, &trace))
-    })
-}
-
-#[wasm_bindgen(module = "/src/js/client.js")]
-extern "C" {
-    /// The client, with what a class out of wasm-bindgen lacks.
-    fn complete(client: JsValue, store: &Store, trace: &Trace) -> JsValue;
-}
-
-#[wasm_bindgen(module = "/src/js/job.js")]
-extern "C" {
-    /// Used by `client.js`, and exported for `instanceof`.
-    #[wasm_bindgen(reexport)]
-    type Job;
-}
-
-#[wasm_bindgen(module = "/src/js/job-kinds.js")]
-extern "C" {
-    /// Used by `job.js`: a file is part of the package if it is named.
-    type Migration;
-}
-
-/// Waits until the connection is live for the first time. If that fails, nothing is tried again: whoever wrote the address
-/// is there to see it.
-async fn first(connection: &Connection<Promised>) -> Result<(), Error> {
-    let (sender, changed) = oneshot::channel();
-    let sender = RefCell::new(Some(sender));
-    let _listening = connection.on_change(move |change| {
-        if let Change::State(state) = change
-            && *state != State::Connecting
-            && let Some(sender) = sender.take()
-        {
-            let _ = sender.send(*state);
-        }
-    });
-    match changed.await {
-        Ok(State::Live) => Ok(()),
-        _ => {
-            let error = connection.last_error();
-            connection.close();
-            Err(error.unwrap_or_else(|| Error::not_sent(CloseInfo::default())))
-        }
+    match Page::new(url, options) {
+        Ok(page) => page::complete(JsClient::begin(&page), &page),
+        Err(error) => Promise::reject(&error),
     }
 }
 
 /// A connection to one machine.
 #[wasm_bindgen(js_name = Client)]
+#[derive(Debug)]
 pub struct JsClient {
-    executor: Executor,
-    shared: Rc<Shared>,
-    trace: Trace,
-}
-
-/// What changes with the connection.
-struct Shared {
-    store: Store,
-    /// The promise of the end, while somebody has asked for it.
-    closed: RefCell<Option<Closed>>,
-    was_closed: Cell<bool>,
-}
-
-/// A promise of how the connection ends, and what resolves it.
-struct Closed {
-    promise: Promise,
-    resolve: Function,
+    connection: Connection<Promised>,
+    bigint: u32,
 }
 
 impl JsClient {
-    fn new(executor: Executor, diagnose: Function, trace: Trace) -> Self {
-        let shared = Rc::new(Shared {
-            store: Store::new(&executor.settings.events, &snapshot::of(&executor.connection)),
-            closed: RefCell::default(),
-            was_closed: Cell::default(),
-        });
-        let this = Rc::downgrade(&shared);
-        let (events, weak) = (executor.settings.events.clone(), executor.connection.downgrade());
-        let renew = executor.renewal();
+    fn begin(page: &Page) -> Self {
+        // It is no secret. Without random numbers no try comes to anything.
+        let mut retry = supervisor::Options::new(getrandom::u64().unwrap_or_default());
+        let mut wire = ConnectOptions::default();
+        let times = [
+            &mut wire.greeting_timeout,
+            &mut wire.negotiation_timeout,
+            &mut retry.base,
+            &mut retry.max,
+            &mut retry.dead,
+            &mut retry.silence,
+            &mut retry.unstable,
+        ];
+        let numbers = page.numbers();
+        for (place, number) in times
+            .into_iter()
+            .zip(&numbers)
+            .filter(|(_, number)| !number.is_nan())
+        {
+            // Of more than fits, the most that fits.
+            *place = *number as u32;
+        }
+        if let Some(tries) = numbers.last().filter(|tries| !tries.is_nan()) {
+            retry.tries = tries.is_finite().then_some(*tries as u32);
+        }
+        let source = Source::new(page.clone(), wire);
+        let connection = Connection::new(retry, move |attempt| source.open(attempt));
+        let (weak, page, bigint) = (connection.downgrade(), page.clone(), page.bigint());
         let changed = move |change: &Change| {
-            let (Some(this), Some(connection)) = (this.upgrade(), weak.upgrade()) else {
+            let Some(connection) = weak.upgrade() else {
                 return;
             };
             match change {
-                Change::Pinged(_) => {}
-                Change::Resumed(gap) => {
-                    renew(&connection);
-                    let diagnostic = convert::object([("kind", "resumed".into()), ("gap", (*gap).into())]);
-                    super::diagnose(&diagnose, &diagnostic);
+                Change::Pinged(number) => {
+                    if let Some(live) = connection.live() {
+                        page.pinged(&live.client.wire_id(*number));
+                    }
                 }
-                Change::State(state) => this.changed(*state, &connection, &events),
+                Change::Resumed(gap) => page.resumed(*gap),
+                Change::State(state) => tell(&page, *state, &connection),
             }
         };
-        executor.connection.on_change(changed).forever();
-        Self {
-            executor,
-            shared,
-            trace,
-        }
-    }
-
-    fn wait_once(&self, event: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
-        let names = convert::names(event)?;
-        let given = Options::new(options, &["signal", "timeout", "where"])?;
-        given.signal("signal")?;
-        given.milliseconds("timeout")?;
-        given.function("where")?;
-        Ok(events::once(&self.executor.settings.events, &names, options))
+        connection.on_change(changed).forever();
+        Self { connection, bigint }
     }
 }
 
-impl Shared {
-    fn changed(&self, state: State, connection: &Connection<Promised>, events: &Events) {
-        let snapshot = self.store.change(&snapshot::of(connection));
-        if let State::Closed(why) = state {
-            events.end(&error::ended(&connection.last_close()), why == Why::ByUs);
-        } else if self.was_closed.replace(false) {
-            // The next end is another one.
-            self.closed.take();
+/// Tells the page how the connection is.
+fn tell(page: &Page, state: State, connection: &Connection<Promised>) {
+    let (mut attempt, mut why, mut end) = (None, None, JsValue::UNDEFINED);
+    match state {
+        State::Closed(_) => {
+            why = connection.last_error();
+            end = error::ended(&connection.last_close());
         }
-        self.settle_closed(connection);
-        self.store.tell(&snapshot);
+        State::Reconnecting { attempt: next, .. } => {
+            why = connection.last_error();
+            attempt = Some(next);
+        }
+        State::Connecting | State::Live | State::Unstable { .. } => {}
     }
-
-    /// Resolves the promise of the end, if that has come.
-    fn settle_closed(&self, connection: &Connection<Promised>) {
-        if !matches!(connection.state(), State::Closed(_)) {
-            return;
-        }
-        self.was_closed.set(true);
-        if let Some(Closed { resolve, .. }) = &*self.closed.borrow() {
-            let CloseInfo { code, reason } = connection.last_close();
-            let close = convert::object([("code", code.into()), ("reason", reason.into())]);
-            // Resolved already, it does nothing; what waits runs later.
-            let _ = resolve.call1(&JsValue::UNDEFINED, &close);
-        }
-    }
+    let wait = state.next_try().map(|time| time - now());
+    let why = why.map_or(JsValue::UNDEFINED, JsValue::from);
+    let for_good = state == State::Closed(Why::ByUs);
+    page.changed(name(state), attempt, wait, &why, &end, for_good);
 }
 
-impl Closed {
-    fn new() -> Self {
-        let mut resolve = None;
-        let promise = Promise::new(&mut |resolver, _| resolve = Some(resolver));
-        Self {
-            promise,
-            resolve: resolve.expect("a promise calls its executor at once"),
-        }
-    }
-}
-
-impl std::fmt::Debug for JsClient {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Client").field(&self.executor).finish()
+const fn name(state: State) -> &'static str {
+    match state {
+        State::Closed(_) => "closed",
+        State::Connecting => "connecting",
+        State::Live => "live",
+        State::Reconnecting { .. } => "reconnecting",
+        State::Unstable { .. } => "unstable",
     }
 }
 
 #[wasm_bindgen(js_class = Client)]
 impl JsClient {
-    /// Executes a command: resolves with its `return`, rejects with a `QmpError`.
+    /// Executes a command, for at most so many milliseconds; for as long as suits it where they are no number. Gives its
+    /// number, or less than 0 if it was settled at once.
     #[wasm_bindgen(skip_typescript)]
-    pub fn execute(&self, command: &JsValue, arguments: &JsValue, options: &JsValue) -> Promise {
-        self.executor
-            .execute(command, arguments, options)
-            .unwrap_or_else(|error| Promise::reject(&error))
-    }
-
-    /// Calls `listener` with each event of this name or these names, or with every event for `"*"`. Returns a function
-    /// that ends it.
-    #[wasm_bindgen(unchecked_return_type = "() => void")]
-    pub fn on(
+    pub fn send(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "string | string[]")] event: &JsValue,
-        #[wasm_bindgen(unchecked_param_type = "(event: QmpEvent) => void")] listener: JsValue,
-    ) -> Result<Function, JsValue> {
-        let names = convert::names(event)?;
-        Ok(self
-            .executor
-            .settings
-            .events
-            .on(&names, &convert::function("listener", listener)?))
+        command: &str,
+        arguments: Option<String>,
+        oob: bool,
+        timeout: f64,
+        resolve: Function,
+        reject: Function,
+    ) -> f64 {
+        let waiter = Promised {
+            resolve,
+            reject,
+            bigint: self.bigint,
+        };
+        let Some(live) = self.connection.live() else {
+            waiter.settle(Err(Error::not_sent(self.connection.last_close())));
+            return -1.0;
+        };
+        let wire = Command {
+            name: command,
+            arguments: arguments.as_deref(),
+            oob,
+            id: true,
+        };
+        let timeout = if timeout.is_nan() {
+            self.default_timeout(command)
+        } else {
+            timeout
+        };
+        let deadline = now() + timeout;
+        let id = live.client.start(wire, waiter, deadline);
+        live.expiry.watch(deadline);
+        id.map_or(-1.0, |id| id.number() as f64)
     }
 
-    /// The next event of this name or these names.
+    /// Stops waiting for the command of this number. Gives whether it may run; nothing if it has had its outcome.
     #[wasm_bindgen(skip_typescript)]
-    pub fn once(&self, event: &JsValue, options: &JsValue) -> Promise {
-        self.wait_once(event, options)
-            .unwrap_or_else(|error| Promise::reject(&error))
+    pub fn abandon(&self, number: f64) -> Option<bool> {
+        let live = self.connection.live()?;
+        let (_, outcome) = live.client.abandon(CommandId::new(number as u64))?;
+        Some(outcome == Outcome::Unknown)
     }
 
-    /// Events of these names as they come, or all of them for `"*"`.
+    /// How long a command may take, in milliseconds, where nobody says.
+    #[wasm_bindgen(skip_typescript, js_name = defaultTimeout)]
+    pub fn default_timeout(&self, command: &str) -> f64 {
+        default_timeout(command).into()
+    }
+
+    /// How the last connection ended.
+    #[wasm_bindgen(skip_typescript, js_name = lastClose)]
+    pub fn last_close(&self) -> JsValue {
+        let CloseInfo { code, reason } = self.connection.last_close();
+        object(&[("code", code.into()), ("reason", reason.into())])
+    }
+
+    /// Closes the connection for good. What is pending rejects.
     #[wasm_bindgen(skip_typescript)]
-    pub fn events(&self, event: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
-        let names = convert::names(event)?;
-        let given = Options::new(options, &["capacity", "signal"])?;
-        given.signal("signal")?;
-        given.count("capacity")?;
-        Ok(EventStream::new(&self.executor.settings.events, &names, options).into())
-    }
-
-    /// Closes the connection for good. What is pending rejects. Resolves when that is done.
-    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
-    pub fn close(&self) -> Promise {
-        self.executor.connection.close();
-        Promise::resolve(&JsValue::UNDEFINED)
+    pub fn close(&self) {
+        self.connection.close();
     }
 
     /// Connects anew, now: instead of waiting for the next try, after the last one, or instead of what is connected.
     pub fn reconnect(&self) {
-        self.executor.connection.reconnect();
-    }
-
-    /// Resolves when the connection has ended and is not made again, however that came.
-    #[wasm_bindgen(getter, unchecked_return_type = "Promise<CloseInfo>")]
-    pub fn closed(&self) -> Promise {
-        let mut closed = self.shared.closed.borrow_mut();
-        let promise = closed.get_or_insert_with(Closed::new).promise.clone();
-        drop(closed);
-        self.shared.settle_closed(&self.executor.connection);
-        promise
-    }
-
-    /// What the machine says of its commands, events and types. It is asked once, and again after a reconnect.
-    #[wasm_bindgen(unchecked_return_type = "Promise<Schema>")]
-    pub fn schema(&self) -> Promise {
-        let executor = self.executor.clone();
-        future_to_promise(async move { executor.settings.schemas.get(&executor).await.map(JsValue::from) })
-    }
-
-    /// How the connection is; another object after each change.
-    #[wasm_bindgen(js_name = getSnapshot, unchecked_return_type = "Snapshot")]
-    pub fn get_snapshot(&self) -> JsValue {
-        self.shared.store.get()
-    }
-
-    /// Calls `listener` with how the connection is, now and after each change. Returns a function that ends it.
-    #[wasm_bindgen(unchecked_return_type = "() => void")]
-    pub fn subscribe(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "(snapshot: Snapshot) => void")] listener: JsValue,
-    ) -> Result<Function, JsValue> {
-        let listener = convert::function("listener", listener)?;
-        Ok(self.shared.store.subscribe(&listener))
-    }
-
-    /// What went over the connection, and what became of it.
-    #[wasm_bindgen(getter, unchecked_return_type = "Trace")]
-    pub fn trace(&self) -> JsValue {
-        self.trace.clone().into()
+        self.connection.reconnect();
     }
 
     /// What was negotiated, such as `["async", "oob"]`.
     #[wasm_bindgen(getter, unchecked_return_type = "string[]")]
     pub fn capabilities(&self) -> Vec<String> {
-        let live = self.executor.connection.live();
+        let live = self.connection.live();
         let capabilities = live.map(|live| live.client.capabilities()).unwrap_or_default();
         capabilities.names().map(str::to_owned).collect()
     }
@@ -336,8 +209,8 @@ impl JsClient {
             minor,
             micro,
             package,
-        } = self.executor.connection.greeting().version;
-        convert::object([
+        } = self.connection.greeting().version;
+        object(&[
             ("major", major.into()),
             ("minor", minor.into()),
             ("micro", micro.into()),
@@ -348,113 +221,22 @@ impl JsClient {
     /// How the connection is.
     #[wasm_bindgen(getter, unchecked_return_type = "ConnectionState")]
     pub fn state(&self) -> String {
-        snapshot::name(self.executor.connection.state()).to_owned()
+        name(self.connection.state()).to_owned()
     }
 }
 
 impl Drop for JsClient {
     fn drop(&mut self) {
-        self.executor.connection.close();
+        self.connection.close();
     }
 }
 
-/// `ConnectOptions` as JavaScript gives them; see `types.d.ts`.
-struct JsConnectOptions {
-    source: Source,
-    retry: supervisor::Options,
-    timeout: Option<f64>,
-    check: bool,
-}
-
-impl JsConnectOptions {
-    fn from_js(url: JsValue, value: &JsValue) -> Result<Self, JsValue> {
-        let known = [
-            "WebSocket",
-            "bigint",
-            "check",
-            "greetingTimeout",
-            "liveness",
-            "negotiationTimeout",
-            "onDiagnostic",
-            "onUnhandledEvent",
-            "reconnect",
-            "timeout",
-            "token",
-            "trace",
-        ];
-        let options = Options::new(value, &known)?;
-        let mut wire = ConnectOptions::default();
-        read_times(
-            &options,
-            [
-                ("greetingTimeout", &mut wire.greeting_timeout),
-                ("negotiationTimeout", &mut wire.negotiation_timeout),
-            ],
-        )?;
-        let bigint = match options.string("bigint")? {
-            None => BigInts::default(),
-            Some(given) => BigInts::ALL
-                .into_iter()
-                .find(|known| known.as_str() == given)
-                .ok_or_else(|| TypeError::new("bigint must be \"auto\", \"always\" or \"never\""))?,
-        };
-        let token = options
-            .value("token")?
-            .filter(|token| !token.is_null())
-            .unwrap_or_default();
-        if !token.is_undefined() && !token.is_function() {
-            convert::string("token", &token)?;
-        }
-        let trace = Trace::from(&options.value("trace")?.unwrap_or_default())?;
-        Ok(Self {
-            source: Source {
-                url,
-                class: options.function("WebSocket")?.into(),
-                token,
-                wire,
-                bigint,
-                events: Events::new(options.function("onUnhandledEvent")?.as_ref()),
-                diagnose: trace.diagnosing(options.function("onDiagnostic")?.as_ref()),
-                trace,
-            },
-            retry: patience(options.value("reconnect")?, options.value("liveness")?)?,
-            timeout: options.milliseconds("timeout")?,
-            check: options.boolean("check")?,
-        })
+/// A plain object.
+fn object(members: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in members {
+        // A fresh plain object takes any member.
+        let _ = Reflect::set(&object, &(*name).into(), value);
     }
-}
-
-/// When to try again, `false` for never, and when a peer that says nothing is in doubt.
-fn patience(retry: Option<JsValue>, liveness: Option<JsValue>) -> Result<supervisor::Options, JsValue> {
-    let seed = getrandom::u64().map_err(|error| TypeError::new(&error.to_string()))?;
-    let mut patience = supervisor::Options::new(seed);
-    let liveness = Options::new(&liveness.unwrap_or_default(), &["dead", "silence", "unstable"])?;
-    read_times(
-        &liveness,
-        [
-            ("dead", &mut patience.dead),
-            ("silence", &mut patience.silence),
-            ("unstable", &mut patience.unstable),
-        ],
-    )?;
-    if let Some(given) = retry.as_ref().and_then(JsValue::as_bool) {
-        patience.tries = patience.tries.filter(|_| given).or(Some(0));
-        return Ok(patience);
-    }
-    let retry = Options::new(&retry.unwrap_or_default(), &["base", "max", "tries"])?;
-    read_times(&retry, [("base", &mut patience.base), ("max", &mut patience.max)])?;
-    if let Some(tries) = retry.count("tries")? {
-        patience.tries = tries.is_finite().then_some(tries as u32);
-    }
-    Ok(patience)
-}
-
-/// Milliseconds, where they are given; of more than fits, the most that fits.
-fn read_times<const N: usize>(options: &Options, places: [(&str, &mut u32); N]) -> Result<(), JsValue> {
-    for (name, place) in places {
-        if let Some(time) = options.milliseconds(name)? {
-            *place = time as u32;
-        }
-    }
-    Ok(())
+    object.into()
 }

@@ -1,11 +1,7 @@
-// What a connection is made over: a new WebSocket, one of somebody else's, or any pipe of bytes, made to look like a
-// WebSocket.
+// Any pipe of bytes, made to look like a WebSocket: what carries bytes elsewhere in the browser, or what a program of the
+// page's own makes.
 
-/** A new WebSocket of this class, or of the browser's. */
-export function dial(Class = globalThis.WebSocket, url, protocols) {
-  if (!Class) throw new TypeError("there is no WebSocket here, so the option WebSocket has to bring one");
-  return quiet(new Class(url, protocols));
-}
+import { quiet } from "./web_socket.js";
 
 /** A WebSocket as it is, whoever has made it, a pair of streams as one, and `undefined` for anything else. */
 export function asSocket(pipe) {
@@ -14,18 +10,12 @@ export function asSocket(pipe) {
   return undefined;
 }
 
-// Of an error the end tells. In Node the package `ws` throws one that nobody listens to.
-function quiet(socket) {
-  socket.onerror ??= () => {};
-  return socket;
-}
-
 class DuplexSocket {
   readyState = OPEN;
   protocol = "binary";
   onopen = null;
-  onmessage = null;
   onclose = null;
+  #listener = null;
   #closing = false;
   #reader;
   #writer;
@@ -38,8 +28,13 @@ class DuplexSocket {
       this.#writer.releaseLock();
       throw error;
     }
+  }
+
+  set onmessage(listener) {
+    const begins = !this.#listener;
+    this.#listener = listener;
     // Not before somebody listens.
-    queueMicrotask(() => this.#read());
+    if (begins && listener) queueMicrotask(() => this.#read());
   }
 
   send(bytes) {
@@ -63,7 +58,7 @@ class DuplexSocket {
         if (done) return this.#end();
         const { buffer, byteOffset, byteLength } = value;
         const whole = byteOffset === 0 && byteLength === buffer.byteLength;
-        this.onmessage?.({ data: whole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength) });
+        this.#listener?.({ data: whole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength) });
       }
     } catch (error) {
       this.#end(error);

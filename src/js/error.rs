@@ -4,9 +4,7 @@ use js_sys::{JsString, Object, Reflect};
 use qmp_proto::ExecuteError;
 use wasm_bindgen::prelude::*;
 
-use super::convert;
 use crate::error::{Error, Outcome};
-use crate::schema::{Problem, SchemaError};
 use crate::transport::CloseInfo;
 
 #[wasm_bindgen(module = "/src/js/error.js")]
@@ -26,10 +24,6 @@ extern "C" {
 
     #[wasm_bindgen(js_name = makeError)]
     fn make_error(kind: &str, message: &str, details: &JsValue) -> JsValue;
-
-    /// Reports what a listener threw as uncaught, where it harms nobody else.
-    #[wasm_bindgen(js_name = reportUncaught)]
-    pub(super) fn report_uncaught(thrown: JsValue);
 }
 
 impl From<Error> for JsValue {
@@ -77,46 +71,12 @@ impl From<Error> for JsValue {
     }
 }
 
-/// The machine would refuse the command; the first of the problems is told.
-pub(super) fn arguments(command: &str, problems: &[Problem]) -> Option<JsValue> {
-    let Problem { path, message, .. } = problems.first()?;
-    let place = if path.is_empty() { "" } else { ": " };
-    let details = convert::object([
-        ("command", command.into()),
-        ("problems", super::schema::problems_to_js(problems).into()),
-    ]);
-    Some(make_error(
-        "arguments",
-        &format!("{command}{place}{path}: {message}"),
-        &details,
-    ))
-}
-
-/// The machine has said something of itself that is no schema.
-pub(super) fn no_schema(error: &SchemaError) -> JsValue {
-    make_error("protocol", &format!("query-qmp-schema: {error}"), &Object::new())
-}
-
 /// No event comes any more. There may have been no command, so nothing is said of one.
 pub(super) fn ended(close: &CloseInfo) -> JsValue {
     make_error(
         "connection-lost",
         &format!("connection lost ({close})"),
         &Object::new(),
-    )
-}
-
-/// Nobody waits any more, for the signal's own reason.
-pub(super) fn aborted(command: &str, outcome: Outcome, reason: &JsValue) -> JsValue {
-    let details = convert::object([
-        ("command", command.into()),
-        ("outcome", outcome.as_str().into()),
-        ("cause", reason.clone()),
-    ]);
-    make_error(
-        "aborted",
-        &format!("{command}: nobody waits any more; {outcome}"),
-        &details,
     )
 }
 

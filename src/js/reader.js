@@ -42,8 +42,9 @@ export function reader(prefix, bigint, events, client, tap) {
     const event = eventName(bytes);
     return (event !== "" && !events.hears(event)) || (looksWhole(bytes) && read(decode(bytes)));
   };
+  let heard = false;
   const take = ({ data }) => {
-    take.heard = true;
+    heard = true;
     if (trace.active) tap.received(data, ready ?? true);
     if (typeof data === "string") {
       if (!(ready && takeText(data))) ready = client.text(data);
@@ -52,14 +53,14 @@ export function reader(prefix, bigint, events, client, tap) {
       if (!(ready && takeBytes(bytes))) ready = client.bytes(bytes);
     }
   };
+  /** Whether it was called since this was asked last. */
+  take.hasHeard = () => {
+    const had = heard;
+    heard = false;
+    return had;
+  };
+  take.ended = (code, reason) => tap.ended(code, reason);
   return take;
-}
-
-/** Whether a reader has been given anything since this was asked last. */
-export function hasHeard(take) {
-  const { heard } = take;
-  take.heard = false;
-  return heard === true;
 }
 
 // The name of the event that the bytes are, if they are that and nothing else and written as QEMU writes it. To make a

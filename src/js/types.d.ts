@@ -260,6 +260,23 @@ export interface Description {
   unstable: boolean;
 }
 
+/** What a machine says of its commands and events. */
+export class Schema {
+  private constructor();
+  free(): void;
+  [Symbol.dispose](): void;
+  /** The names of all commands, in alphabetical order. */
+  readonly commands: string[];
+  /** The names of all events, in alphabetical order. */
+  readonly events: string[];
+  /** What is told of a command or an event; `undefined` where there is none of this name. */
+  describe(name: string): Description | undefined;
+  /** What can stand at a place of a command that is being written. */
+  complete(place: CompleteOptions): Candidate[];
+  /** What the machine would refuse of a command with these arguments, as far as a schema tells. */
+  check(command: string, args?: object | null): Problem[];
+}
+
 /** A job as `query-jobs` tells of it, or the migration in the same words. */
 export interface JobInfo {
   id: string;
@@ -309,6 +326,23 @@ export interface Client extends AsyncDisposable {
    * a job a `job-id` unless it has one.
    */
   job(command: string, args?: object | null, options?: WaitOptions): Job;
+  /**
+   * Calls `listener` with each event of this name or these names, or with every event for "*". Returns a function that ends
+   * it.
+   */
+  on(event: string | string[], listener: (event: QmpEvent) => void): () => void;
+  /** Closes the connection for good. What is pending rejects. Resolves when that is done. */
+  close(): Promise<void>;
+  /** Resolves when the connection has ended and is not made again, however that came. */
+  readonly closed: Promise<CloseInfo>;
+  /** How the connection is; another object after each change. */
+  getSnapshot(): Snapshot;
+  /** Calls `listener` with how the connection is, now and after each change. Returns a function that ends it. */
+  subscribe(listener: (snapshot: Snapshot) => void): () => void;
+  /** What went over the connection, and what became of it. */
+  readonly trace: Trace;
+  /** What the machine says of its commands, events and types. It is asked once, and again after a reconnect. */
+  schema(): Promise<Schema>;
   /** The next event of this name, or of one of these names. */
   once(event: string | string[], options?: EventOptions): Promise<QmpEvent>;
   /** Events of this name or these names as they come, or all of them for "*". */

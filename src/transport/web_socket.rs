@@ -1,14 +1,12 @@
 //! A browser's WebSocket as a transport, and [`connect`], which opens one.
 
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use futures_util::future::{Either, select};
-use gloo_timers::future::TimeoutFuture;
-use js_sys::{Array, ArrayBuffer, Function, Uint8Array};
+use js_sys::{ArrayBuffer, Function, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
+use web_sys::{MessageEvent, WebSocket};
 
 use super::{CloseInfo, Transport};
 use crate::client::{Client, Waiter, WeakClient};
@@ -42,112 +40,151 @@ impl Default for ConnectOptions {
 /// # Errors
 /// No connection, no greeting, or no agreement. A browser does not tell why a WebSocket was refused.
 pub async fn connect(url: &str, options: &ConnectOptions) -> Result<Client, Error> {
-    let dial = |url: &str, offered: &JsValue| WebSocket::new_with_str_sequence(url, offered);
-    dial_and_read(url, options, dial, |client, _| read_all(client)).await
-}
-
-/// [`connect`] for other waiters. `dial` begins to open a WebSocket to an address, with these subprotocols; `read` makes what
-/// that calls with each message.
-pub(crate) async fn dial_and_read<W: Waiter>(
-    url: &str,
-    options: &ConnectOptions,
-    dial: impl FnOnce(&str, &JsValue) -> Result<WebSocket, JsValue>,
-    read: impl FnOnce(&Client<W>, &WebSocket) -> Function,
-) -> Result<Client<W>, Error> {
-    let offered = subprotocols(url, options.token.as_deref())?;
-    let socket =
-        dial(url, &offered).map_err(|thrown| refused(url, js_sys::Error::from(thrown).message().into()))?;
-    adopt(socket, url, options, read).await
-}
-
-/// [`dial_and_read`] over a WebSocket, or what behaves like one, that somebody else has made. `name` is for errors.
-pub(crate) async fn adopt<W: Waiter>(
-    socket: WebSocket,
-    name: &str,
-    options: &ConnectOptions,
-    read: impl FnOnce(&Client<W>, &WebSocket) -> Function,
-) -> Result<Client<W>, Error> {
-    let client = within(options.greeting_timeout, open(socket, name, read))
+    let socket = dial(url, options.token.as_deref())
+        .map_err(|error| refused(url, js_sys::Error::from(error).message().into()))?;
+    let (sender, opened) = oneshot::channel();
+    let done = move |result| drop(sender.send(result));
+    let _opening = open(socket, url, options, |client, _| read_all(client), done)?;
+    opened
         .await
-        .unwrap_or_else(|| {
-            Err(refused(
-                name,
-                format!("no answer within {} ms", options.greeting_timeout),
-            ))
-        })?;
-    // The waiting is bounded apart for the greeting and for negotiation: only the first tells a busy monitor.
-    let ready = client.ready();
-    let timeouts = async {
-        timeout(options.greeting_timeout).await;
-        if client.greeting().is_none() {
-            return Error::Busy(options.greeting_timeout);
-        }
-        timeout(options.negotiation_timeout).await;
-        refused(
-            name,
-            format!(
-                "no answer to qmp_capabilities within {} ms",
-                options.negotiation_timeout
-            ),
-        )
-    };
-    let result = match select(Box::pin(ready), Box::pin(timeouts)).await {
-        Either::Left((ready, _)) => ready,
-        Either::Right((error, _)) => Err(error),
-    };
-    if result.is_err() {
-        client.close();
-    }
-    result.map(|()| client)
+        .unwrap_or_else(|_| Err(refused(url, "the client is gone".to_owned())))
 }
 
-/// Browsers count in 31 bits and take what is longer for no time at all.
-fn timeout(milliseconds: u32) -> TimeoutFuture {
-    TimeoutFuture::new(milliseconds.min(i32::MAX as u32))
-}
-
-/// The future's value, or `None` if it takes longer.
-pub(crate) async fn within<T>(milliseconds: u32, future: impl Future<Output = T>) -> Option<T> {
-    match select(Box::pin(future), timeout(milliseconds)).await {
-        Either::Left((value, _)) => Some(value),
-        Either::Right(_) => None,
-    }
-}
-
-/// A client on a WebSocket, once that is open.
-async fn open<W: Waiter>(
+/// A client on a WebSocket, or what behaves like one, which is told to `done` once commands can be executed or the try has
+/// come to nothing. Nothing is told if what this gives is dropped before. `name` is for errors; `read` makes what the
+/// WebSocket calls with each message.
+pub(crate) fn open<W: Waiter>(
     socket: WebSocket,
     name: &str,
+    options: &ConnectOptions,
     read: impl FnOnce(&Client<W>, &WebSocket) -> Function,
+    done: impl FnOnce(Result<Client<W>, Error>) + 'static,
 ) -> Result<Client<W>, Error> {
-    socket.set_binary_type(BinaryType::Arraybuffer);
-    let (opened, is_open) = oneshot::channel();
-    let client = Client::new(random()?, |client| Socket::new(socket.clone(), client, opened));
+    let opening = Rc::new(Opening {
+        name: name.to_owned(),
+        greeting_timeout: options.greeting_timeout,
+        negotiation_timeout: options.negotiation_timeout,
+        stage: Cell::new(Stage::Dialling),
+        client: OnceCell::new(),
+        done: Cell::new(Some(Box::new(done))),
+    });
+    let told = opening.clone();
+    let tell = Closure::new(move |what, reason| told.told(what, reason));
+    let client = Client::new(random()?, |client| {
+        opening.client.get_or_init(|| client);
+        Socket {
+            stop: follow(&socket, options.greeting_timeout, &tell),
+            is_text: OnceCell::new(),
+            socket: socket.clone(),
+            _tell: tell,
+        }
+    });
     socket.set_onmessage(Some(&read(&client, &socket)));
-    match is_open.await {
-        Ok(Ok(())) => Ok(client),
-        Ok(Err(close)) => Err(refused(name, close.to_string())),
-        Err(_) => Err(refused(name, "the client is gone".to_owned())),
+    client.on_ready(move |ready| opening.ready(ready));
+    Ok(client)
+}
+
+/// What becomes of a WebSocket. Later it only hears of its end.
+struct Opening<W: Waiter> {
+    name: String,
+    greeting_timeout: u32,
+    negotiation_timeout: u32,
+    stage: Cell<Stage>,
+    client: OnceCell<WeakClient<W>>,
+    done: Cell<Option<Done<W>>>,
+}
+
+type Done<W> = Box<dyn FnOnce(Result<Client<W>, Error>)>;
+
+/// What is waited for. The greeting and negotiation are bounded apart: only the first tells a busy monitor.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Dialling,
+    Greeting,
+    Negotiation,
+}
+
+impl<W: Waiter> Opening<W> {
+    /// Takes what the WebSocket tells; gives how long to wait from then on, if there is anything to wait for.
+    fn told(&self, what: u32, reason: String) -> u32 {
+        match what {
+            OPEN => {
+                self.stage.set(Stage::Greeting);
+                return self.greeting_timeout;
+            }
+            LATE => return self.late(),
+            code => self.closed(CloseInfo {
+                code: code as u16,
+                reason,
+            }),
+        }
+        0
+    }
+
+    fn late(&self) -> u32 {
+        let Some(client) = self.client() else {
+            return 0;
+        };
+        let error = match self.stage.get() {
+            Stage::Dialling => refused(
+                &self.name,
+                format!("no answer within {} ms", u64::from(self.greeting_timeout)),
+            ),
+            Stage::Greeting if client.greeting().is_none() => Error::Busy(self.greeting_timeout),
+            Stage::Greeting => {
+                self.stage.set(Stage::Negotiation);
+                return self.negotiation_timeout;
+            }
+            Stage::Negotiation => refused(
+                &self.name,
+                format!(
+                    "no answer to qmp_capabilities within {} ms",
+                    u64::from(self.negotiation_timeout)
+                ),
+            ),
+        };
+        self.ready(Err(error));
+        0
+    }
+
+    fn closed(&self, close: CloseInfo) {
+        let Some(client) = self.client() else {
+            return;
+        };
+        if self.stage.get() == Stage::Dialling
+            && let Some(done) = self.done.take()
+        {
+            let error = refused(&self.name, close.to_string());
+            client.lost(close);
+            done(Err(error));
+        } else {
+            client.lost(close);
+        }
+    }
+
+    fn ready(&self, result: Result<(), Error>) {
+        if let (Some(done), Some(client)) = (self.done.take(), self.client()) {
+            if result.is_err() {
+                client.close();
+            }
+            done(result.map(|()| client));
+        }
+    }
+
+    fn client(&self) -> Option<Client<W>> {
+        self.client.get().and_then(WeakClient::upgrade)
     }
 }
 
-/// `binary` goes first: websockify looks for it there, and takes none other. Our own bridge takes `qmp.v1`.
-fn subprotocols(url: &str, token: Option<&str>) -> Result<Array, Error> {
-    let offered = Array::of2(&BYTES.into(), &MESSAGES.into());
-    if let Some(token) = token {
-        let base64 = btoa(token).map_err(|_| refused(url, "a token is of ASCII characters".to_owned()))?;
-        let base64url = base64.replace('+', "-").replace('/', "_").replace('=', "");
-        offered.push(&format!("{BEARER}{base64url}").into());
-    }
-    Ok(offered)
-}
-
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/js/web_socket.js")]
 extern "C" {
-    /// The engine's own base64; a library's would weigh 3 KB for the one token.
     #[wasm_bindgen(catch)]
-    fn btoa(latin1: &str) -> Result<String, JsValue>;
+    fn dial(url: &str, token: Option<&str>) -> Result<WebSocket, JsValue>;
+
+    fn follow(socket: &WebSocket, patience: u32, tell: &Tell) -> Function;
 }
+
+type Tell = Closure<dyn FnMut(u32, String) -> u32>;
 
 fn refused(url: &str, reason: String) -> Error {
     Error::Connect {
@@ -157,59 +194,16 @@ fn refused(url: &str, reason: String) -> Error {
 }
 
 fn random() -> Result<u64, Error> {
-    getrandom::u64().map_err(|e| refused("the random source", e.to_string()))
+    getrandom::u64().map_err(|_| refused("the random source", "it gives nothing".to_owned()))
 }
 
-/// A WebSocket and its handlers. The handlers are taken off before they go.
+/// A WebSocket that is followed.
 struct Socket {
     socket: WebSocket,
-    _on_open: Closure<dyn FnMut()>,
-    _on_close: Closure<dyn FnMut(CloseEvent)>,
-}
-
-type Opened = Rc<RefCell<Option<oneshot::Sender<Result<(), CloseInfo>>>>>;
-
-impl Socket {
-    fn new<W: Waiter>(
-        socket: WebSocket,
-        client: WeakClient<W>,
-        opened: oneshot::Sender<Result<(), CloseInfo>>,
-    ) -> Self {
-        let opened: Opened = Rc::new(RefCell::new(Some(opened)));
-        let is_open_already = opened.clone();
-        let on_open = Closure::new({
-            let opened = opened.clone();
-            move || tell(&opened, Ok(()))
-        });
-        let on_close = Closure::new(move |close: CloseEvent| {
-            let close = CloseInfo {
-                code: close.code(),
-                reason: close.reason(),
-            };
-            tell(&opened, Err(close.clone()));
-            if let Some(client) = client.upgrade() {
-                client.lost(close);
-            }
-        });
-        socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
-        // An error event says nothing, and a close event follows it.
-        socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
-        if socket.ready_state() == WebSocket::OPEN {
-            tell(&is_open_already, Ok(()));
-        }
-        Self {
-            socket,
-            _on_open: on_open,
-            _on_close: on_close,
-        }
-    }
-}
-
-fn tell(opened: &Opened, result: Result<(), CloseInfo>) {
-    let sender = opened.borrow_mut().take();
-    if let Some(sender) = sender {
-        drop(sender.send(result));
-    }
+    /// Ends the following, and the WebSocket.
+    stop: Function,
+    is_text: OnceCell<bool>,
+    _tell: Tell,
 }
 
 /// Gives everything to the client: text frames from our bridge, binary frames from a bridge of bytes.
@@ -232,8 +226,10 @@ fn read_all(client: &Client) -> Function {
 
 impl Transport for Socket {
     fn send(&self, message: &str) {
+        // Nothing is sent before it is open, and then that is settled.
+        let is_text = self.is_text.get_or_init(|| self.socket.protocol() == MESSAGES);
         // It fails only on a socket that is not open, and then a close event tells.
-        let _ = if self.socket.protocol() == MESSAGES {
+        let _ = if *is_text {
             self.socket.send_with_str(message)
         } else {
             // QEMU needs no line end; line-minded things between us and it do. What is sent later has to be a copy.
@@ -250,16 +246,14 @@ impl Transport for Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        self.socket.set_onopen(None);
         self.socket.set_onmessage(None);
-        self.socket.set_onclose(None);
-        self.close();
+        // It does not throw.
+        let _ = self.stop.call0(&JsValue::UNDEFINED);
     }
 }
 
-/// The subprotocol of byte bridges: bytes in binary frames, cut anywhere.
-const BYTES: &str = "binary";
-/// The subprotocol of our bridge: one message in one text frame.
+/// The subprotocol of our bridge: one message in one text frame. Others carry bytes in binary frames, cut anywhere.
 const MESSAGES: &str = "qmp.v1";
-/// The entry among the subprotocols that carries the token.
-const BEARER: &str = "qmp.bearer.";
+/// What a WebSocket tells beside its end, as `web_socket.js` numbers it.
+const OPEN: u32 = 1;
+const LATE: u32 = 2;

@@ -28,6 +28,7 @@ const FILES = [
   "package.json",
   "qmp_web.d.ts",
   "qmp_web_bg.wasm",
+  "qmp_web_schema_bg.wasm",
   "shared-worker.d.ts",
   "shared-worker.js",
   "shared-worker.js.map",
@@ -67,5 +68,5 @@ test("publint has nothing to say", async () => {
 test("the types are those that are loaded, for who has modules", async (t) => {
   const { tarball } = await pack(t);
   const attw = path.join(import.meta.dirname, "node_modules/.bin/attw");
-  await run(attw, [tarball, "--profile", "esm-only", "--exclude-entrypoints", "qmp_web_bg.wasm", "--no-color"]).catch(({ stdout }) => assert.fail(stdout));
+  await run(attw, [tarball, "--profile", "esm-only", "--exclude-entrypoints", "qmp_web_bg.wasm", "qmp_web_schema_bg.wasm", "--no-color"]).catch(({ stdout }) => assert.fail(stdout));
 });

@@ -64,15 +64,19 @@ fn console(tools: &Tools) -> Result<()> {
 
 fn client(tools: &Tools) -> Result<()> {
     // `cargo rustc` for its --crate-type: cargo optimizes a library across crates only if it is nothing but a cdylib.
-    let crate_type = ["rustc", "--lib", "--crate-type", "cdylib", "-p", "qmp-web"];
+    let crate_type = ["rustc", "--lib", "--crate-type", "cdylib"];
     let profile = ["--profile", "browser", "--target", "wasm32-unknown-unknown"];
-    cmd::run(cmd::cargo().args(crate_type).args(profile))?;
+    for package in ["qmp-web", "qmp-schema"] {
+        cmd::run(cmd::cargo().args(crate_type).args(profile).args(["-p", package]))?;
+    }
     let fresh = paths::target_dir().join("client");
     if fresh.exists() {
         fs::remove_dir_all(&fresh)?;
     }
     // Where the module is, is said in front of what wasm-bindgen makes.
     bindgen(tools, "qmp_web", &fresh, &["--omit-default-module-path"])?;
+    let schema = ["--omit-default-module-path", "--no-typescript"];
+    bindgen(tools, "qmp_web_schema", &fresh, &schema)?;
     fs::remove_file(fresh.join(WASM).with_extension("wasm.d.ts"))?;
     tidy_types(&fresh.join("qmp_web.d.ts"))?;
     tidy_scripts(&fresh)?;
@@ -115,6 +119,13 @@ fn tidy_scripts(library: &Path) -> Result<()> {
     });
     fs::write(&glue, lines.collect::<String>())?;
     fs::rename(ours.join("src/js"), library.join("js"))?;
+    // It is written for where wasm-bindgen puts it.
+    let schema = library.join("js/schema.js");
+    let text = fs::read_to_string(&schema)?;
+    fs::write(
+        &schema,
+        text.replace("../../../../qmp_web_schema.js", "../qmp_web_schema.js"),
+    )?;
     Ok(fs::remove_dir_all(snippets)?)
 }
 
@@ -165,6 +176,8 @@ pub(crate) fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 /// The client's module.
 pub(crate) const WASM: &str = "qmp_web_bg.wasm";
+/// That which reads schemas, loaded when it is needed.
+pub(crate) const SCHEMA_WASM: &str = "qmp_web_schema_bg.wasm";
 /// What is in front of it in a page that loads its parts.
 const FRONT: [&str; 4] = ["api.js", "index.d.ts", "index.js", "load.js"];
 

@@ -45,4 +45,11 @@ fn document(what: &[&str]) -> Result<()> {
     )
 }
 
-const BROWSER: [&str; 4] = ["-p", "qmp-web", "--target", "wasm32-unknown-unknown"];
+const BROWSER: [&str; 6] = [
+    "-p",
+    "qmp-web",
+    "-p",
+    "qmp-schema",
+    "--target",
+    "wasm32-unknown-unknown",
+];

@@ -12,7 +12,7 @@ use flate2::{Compression, write::GzEncoder};
 use serde_json::Value;
 
 use crate::{
-    build::{self, WASM},
+    build::{self, SCHEMA_WASM, WASM},
     cmd, node, paths,
     plan::Plan,
     size, system,
@@ -42,15 +42,16 @@ fn package() -> Result<()> {
             )?;
         }
     }
-    let wasm = stage.join(WASM);
-    cmd::run(
-        tool("binaryen/bin/wasm-opt")
-            .arg("-Oz")
-            .arg(&wasm)
-            .arg("-o")
-            .arg(&wasm),
-    )?;
-    compress(&wasm)?;
+    for wasm in [WASM, SCHEMA_WASM].map(|module| stage.join(module)) {
+        cmd::run(
+            tool("binaryen/bin/wasm-opt")
+                .arg("-Oz")
+                .arg(&wasm)
+                .arg("-o")
+                .arg(&wasm),
+        )?;
+        compress(&wasm)?;
+    }
 
     if fresh.exists() {
         fs::remove_dir_all(&fresh)?;

@@ -5,7 +5,10 @@ use std::{fs, io::Write, path::Path};
 use anyhow::{Result, ensure};
 use flate2::{Compression, write::GzEncoder};
 
-use crate::{build::WASM, paths};
+use crate::{
+    build::{SCHEMA_WASM, WASM},
+    paths,
+};
 
 /// Prints the size of the console, and fails if its wasm is past its bound.
 pub(crate) fn check_console() -> Result<()> {
@@ -24,7 +27,9 @@ pub(crate) fn check_package(scripts: &[String]) -> Result<()> {
         bundle.extend(fs::read(package.join(script))?);
     }
     let js = gzipped(&bundle)?;
-    judge("qmp-web", wasm, js, wasm + js, PACKAGE)
+    judge("qmp-web", wasm, js, wasm + js, PACKAGE)?;
+    let schema = gzipped(&fs::read(package.join(SCHEMA_WASM))?)?;
+    judge("qmp-web, once a schema is read", schema, 0, schema, SCHEMA)
 }
 
 fn judge(name: &str, wasm: usize, js: usize, counted: usize, kilobytes: usize) -> Result<()> {
@@ -69,5 +74,7 @@ fn in_kilobytes(bytes: usize) -> f64 {
 /// The wasm of the console, in KB.
 const CONSOLE: usize = 150;
 /// What a page loads of the npm package, wasm and JavaScript, in KB.
-const PACKAGE: usize = 98;
+const PACKAGE: usize = 60;
+/// The module that reads schemas, in KB.
+const SCHEMA: usize = 30;
 const BYTES_PER_KILOBYTE: usize = 1000;

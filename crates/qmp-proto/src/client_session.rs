@@ -3,6 +3,7 @@
 
 mod command;
 mod core;
+mod in_flight;
 mod negotiation;
 
 use alloc::format;
@@ -181,7 +182,7 @@ impl<W> ClientSession<W> {
 
     /// What came with a command that is in flight.
     pub fn in_flight_mut(&mut self, id: CommandId) -> Option<&mut W> {
-        self.core.pending.get_mut(&id).and_then(Pending::waiter_mut)
+        self.core.pending.get_mut(id).and_then(Pending::waiter_mut)
     }
 
     /// What came with each command that has no outcome yet, in flight or not yet sent.

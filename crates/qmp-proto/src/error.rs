@@ -36,7 +36,7 @@ impl ErrorResponse {
     /// Reads the value of the member `error`.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
         let (mut class, mut desc) = (None, None);
-        reader.object(|reader, name| {
+        reader.object(&mut |reader, name| {
             match name {
                 "class" => {
                     class = Some(

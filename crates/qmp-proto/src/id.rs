@@ -54,6 +54,11 @@ impl fmt::Display for SessionTag {
 pub struct CommandId(pub(crate) u64);
 
 impl CommandId {
+    /// The command at this place of a session.
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
     /// The place of the command in its session, counted from 0.
     pub const fn number(self) -> u64 {
         self.0

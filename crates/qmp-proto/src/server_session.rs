@@ -242,8 +242,8 @@ impl ServerSession {
         let mut names = Vec::new();
         let mut unknown = None;
         let mut reader = Reader::new(arguments);
-        let read = reader.object(|reader, member| match member {
-            "capabilities" | "enable" => reader.array(|reader| {
+        let read = reader.object(&mut |reader, member| match member {
+            "capabilities" | "enable" => reader.array(&mut |reader| {
                 names.push(reader.string()?);
                 Ok(())
             }),

@@ -1,9 +1,10 @@
 //! What a client session knows and does once bytes are messages: which commands wait for what, and who is answered.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::string::String;
 
 use super::command::{self, Command};
+use super::in_flight::InFlight;
 use super::negotiation::Ladder;
 use super::{ClientOptions, MAX_IN_BAND_IN_FLIGHT, Output, State};
 use crate::capability::{Capability, CapabilitySet};
@@ -24,7 +25,7 @@ pub(super) struct Core<W> {
     /// Commands that wait for a place among those in flight, as messages.
     pub(super) queued: VecDeque<Queued<W>>,
     /// Commands in flight.
-    pub(super) pending: BTreeMap<CommandId, Pending<W>>,
+    pub(super) pending: InFlight<W>,
     /// How many of them are in-band.
     in_band: usize,
     pub(super) outputs: VecDeque<Output<W>>,
@@ -66,7 +67,7 @@ impl<W> Core<W> {
             enabled: CapabilitySet::NONE,
             next_id: 0,
             queued: VecDeque::new(),
-            pending: BTreeMap::new(),
+            pending: InFlight::new(),
             in_band: 0,
             outputs: VecDeque::new(),
         }
@@ -106,7 +107,7 @@ impl<W> Core<W> {
             Some(raw_id) => self.tag.parse(raw_id).filter(|id| self.has_id(*id)),
             None => self.oldest_without_id(),
         };
-        let Some((id, pending)) = id.and_then(|id| self.pending.remove_entry(&id)) else {
+        let Some((id, pending)) = id.and_then(|id| Some((id, self.pending.remove(id)?))) else {
             return match (raw_id, result) {
                 // It is about bytes that the server could not parse.
                 (None, Err(error)) => Err(ProtocolError::ServerParse(error)),
@@ -150,12 +151,12 @@ impl<W> Core<W> {
 
     pub(super) fn take_reply(&mut self, id: CommandId) -> Result<Option<W>, ProtocolError> {
         if !matches!(
-            self.pending.get(&id),
+            self.pending.get(id),
             Some(Pending::InBand { has_id: true, .. } | Pending::OutOfBand(_))
         ) {
             return Ok(None);
         }
-        let waiter = match self.pending.remove(&id) {
+        let waiter = match self.pending.remove(id) {
             Some(pending) => self.answered(id, pending)?,
             None => None,
         };
@@ -164,7 +165,7 @@ impl<W> Core<W> {
     }
 
     fn has_id(&self, id: CommandId) -> bool {
-        !matches!(self.pending.get(&id), Some(Pending::InBand { has_id: false, .. }))
+        !matches!(self.pending.get(id), Some(Pending::InBand { has_id: false, .. }))
     }
 
     /// The oldest in-band command, if it was sent without an id: a reply without one is its own.
@@ -183,10 +184,11 @@ impl<W> Core<W> {
         }
         let mut older = self
             .pending
-            .range(..got)
+            .iter()
+            .take_while(|(id, _)| *id < got)
             .filter(|(_, pending)| matches!(pending, Pending::InBand { .. }));
         match older.next() {
-            Some((&expected, _)) => Err(ProtocolError::OutOfOrder { expected, got }),
+            Some(&(expected, _)) => Err(ProtocolError::OutOfOrder { expected, got }),
             None => Ok(()),
         }
     }
@@ -269,7 +271,7 @@ impl<W> Core<W> {
 
     pub(super) fn close(&mut self) {
         self.state = State::Closed;
-        while let Some((id, pending)) = self.pending.pop_first() {
+        while let Some((id, pending)) = self.pending.pop_oldest() {
             if let Pending::InBand { waiter, .. } | Pending::OutOfBand(waiter) = pending {
                 self.outputs.push_back(Output::Interrupted {
                     id,

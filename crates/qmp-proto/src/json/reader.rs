@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::{JsonError, Scanner};
+use super::{JsonError, Scanner, part};
 
 /// A place in a JSON text.
 #[derive(Debug)]
@@ -20,9 +20,9 @@ impl<'a> Reader<'a> {
     /// Reads an object. `member` is called with each name, and reads the value.
     pub(crate) fn object(
         &mut self,
-        mut member: impl FnMut(&mut Self, &str) -> Result<(), JsonError>,
+        member: &mut dyn FnMut(&mut Self, &str) -> Result<(), JsonError>,
     ) -> Result<(), JsonError> {
-        self.list(b'{', b'}', |reader| {
+        self.list(b'{', b'}', &mut |reader| {
             let name = reader.string()?;
             reader.expect(b':')?;
             member(reader, &name)
@@ -32,7 +32,7 @@ impl<'a> Reader<'a> {
     /// Reads an array. `item` is called before each item, and reads it.
     pub(crate) fn array(
         &mut self,
-        item: impl FnMut(&mut Self) -> Result<(), JsonError>,
+        item: &mut dyn FnMut(&mut Self) -> Result<(), JsonError>,
     ) -> Result<(), JsonError> {
         self.list(b'[', b']', item)
     }
@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
         &mut self,
         open: u8,
         close: u8,
-        mut item: impl FnMut(&mut Self) -> Result<(), JsonError>,
+        item: &mut dyn FnMut(&mut Self) -> Result<(), JsonError>,
     ) -> Result<(), JsonError> {
         self.expect(open)?;
         if self.peek() == Some(close) {
@@ -63,14 +63,14 @@ impl<'a> Reader<'a> {
         }
         let text = self.value()?;
         let mut decoded = String::new();
-        let mut rest = &text[1..text.len() - 1];
+        let mut rest = part(text, 1..text.len() - 1);
         while let Some(escape) = rest.find('\\') {
-            decoded.push_str(&rest[..escape]);
-            rest = &rest[escape + 1..];
+            decoded.push_str(part(rest, ..escape));
+            rest = part(rest, escape + 1..);
             let (character, length) =
                 unescape(rest).ok_or_else(|| self.error("an unpaired surrogate in the string"))?;
             decoded.push(character);
-            rest = &rest[length..];
+            rest = part(rest, length..);
         }
         decoded.push_str(rest);
         Ok(decoded)
@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
         let result = scanner.scan_last(self.rest());
         self.at += scanner.at();
         result
-            .map(|()| &self.text[start..self.at])
+            .map(|()| part(self.text, start..self.at))
             .map_err(|reason| self.error(reason))
     }
 

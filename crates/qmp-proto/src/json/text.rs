@@ -2,7 +2,7 @@
 
 use alloc::borrow::Cow;
 
-use super::{Json, JsonError, Reader, Scanner};
+use super::{Json, JsonError, Reader, Scanner, part};
 
 /// The text of one JSON value, well-formed, without space around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl<'a> JsonRef<'a> {
         if self.kind() != JsonKind::String {
             return None;
         }
-        let plain = &self.0[1..self.0.len() - 1];
+        let plain = part(self.0, 1..self.0.len() - 1);
         if plain.contains('\\') {
             return Reader::new(self.0).string().ok().map(Cow::Owned);
         }
@@ -115,7 +115,11 @@ impl<'a> JsonRef<'a> {
     }
 
     fn items(self, kind: JsonKind) -> Items<'a> {
-        Items(if self.kind() == kind { &self.0[1..] } else { "" })
+        Items(if self.kind() == kind {
+            part(self.0, 1..)
+        } else {
+            ""
+        })
     }
 }
 
@@ -136,9 +140,9 @@ impl<'a> Iterator for Items<'a> {
         if rest.is_empty() || rest.starts_with([']', '}']) {
             return None;
         }
-        let (item, rest) = rest.split_at(length(rest.as_bytes()));
-        self.0 = rest;
-        Some(JsonRef(item))
+        let length = length(rest.as_bytes());
+        self.0 = part(rest, length..);
+        Some(JsonRef(part(rest, ..length)))
     }
 }
 

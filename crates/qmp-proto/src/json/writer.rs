@@ -5,11 +5,10 @@
 //! everybody on the socket. So what we send is first read by stricter rules than either JSON's or QEMU's: no duplicate
 //! keys, no unpaired surrogates, no noncharacters, no numbers beyond a double, at most 127 levels.
 
-use alloc::collections::BTreeSet;
-use alloc::format;
+use alloc::collections::BinaryHeap;
 use alloc::string::String;
 
-use super::{JsonError, Reader, number};
+use super::{JsonError, Reader, number, part};
 
 /// The JSON text anew, without space, keys in their order.
 ///
@@ -42,7 +41,11 @@ pub(crate) fn push_text(out: &mut String, string: &str) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            '\0'..' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            '\0'..' ' => {
+                out.push_str("\\u00");
+                out.push(if c < '\u{10}' { '0' } else { '1' });
+                out.push(char::from(HEX[c as usize & 15]));
+            }
             _ => out.push(c),
         }
     }
@@ -66,23 +69,27 @@ fn copy(reader: &mut Reader<'_>, out: &mut String, depth: usize) -> Result<(), J
     };
     match start {
         Some(b'{') => {
-            let mut seen = BTreeSet::new();
+            // A set's code would weigh 2 KB in the browser.
+            let mut seen = BinaryHeap::new();
             out.push('{');
-            reader.object(|reader, name| {
+            reader.object(&mut |reader, name| {
                 separate(out, seen.is_empty());
                 push_string(out, name).map_err(unfit)?;
-                if !seen.insert(String::from(name)) {
-                    return Err(reader.error("a key that the object has already"));
-                }
+                seen.push(String::from(name));
                 out.push(':');
                 copy(reader, out, depth - 1)
             })?;
+            while let Some(name) = seen.pop() {
+                if seen.peek() == Some(&name) {
+                    return Err(unfit("a key that the object has already"));
+                }
+            }
             out.push('}');
         }
         Some(b'[') => {
             let mut first = true;
             out.push('[');
-            reader.array(|reader| {
+            reader.array(&mut |reader| {
                 separate(out, first);
                 first = false;
                 copy(reader, out, depth - 1)
@@ -102,10 +109,10 @@ fn copy(reader: &mut Reader<'_>, out: &mut String, depth: usize) -> Result<(), J
 /// QEMU's lexer takes nothing but a point after a zero that stands alone, so `0e5` is written `0.0e5`.
 fn push_number(out: &mut String, number: &str) {
     match number.find(['e', 'E']) {
-        Some(place) if number[..place].trim_start_matches('-') == "0" => {
-            out.push_str(&number[..place]);
+        Some(place) if part(number, ..place).trim_start_matches('-') == "0" => {
+            out.push_str(part(number, ..place));
             out.push_str(".0");
-            out.push_str(&number[place..]);
+            out.push_str(part(number, place..));
         }
         _ => out.push_str(number),
     }
@@ -117,12 +124,15 @@ fn separate(out: &mut String, first: bool) {
     }
 }
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
 /// Levels of nesting in what we send. The message around it is one more.
 const MAX_DEPTH: usize = 127;
 
 #[cfg(test)]
 mod tests {
     use alloc::vec::Vec;
+
+    use alloc::format;
 
     use super::*;
 

@@ -55,7 +55,7 @@ impl Timestamp {
             seconds: -1,
             microseconds: -1,
         };
-        reader.object(|reader, name| {
+        reader.object(&mut |reader, name| {
             match name {
                 "microseconds" => time.microseconds = reader.integer()?,
                 "seconds" => time.seconds = reader.integer()?,

@@ -53,8 +53,8 @@ impl Greeting {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
         let mut greeting = Self::default();
         let mut version = None;
-        reader.object(|reader, name| match name {
-            "capabilities" => reader.array(|reader| {
+        reader.object(&mut |reader, name| match name {
+            "capabilities" => reader.array(&mut |reader| {
                 greeting.capabilities.push(reader.string()?);
                 Ok(())
             }),
@@ -85,12 +85,12 @@ pub struct Version {
 impl Version {
     fn read(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
         let mut version = Self::default();
-        reader.object(|reader, name| match name {
+        reader.object(&mut |reader, name| match name {
             "package" => {
                 version.package = reader.string()?;
                 Ok(())
             }
-            "qemu" => reader.object(|reader, name| {
+            "qemu" => reader.object(&mut |reader, name| {
                 match name {
                     "major" => version.major = number(reader)?,
                     "micro" => version.micro = number(reader)?,
