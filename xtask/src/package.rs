@@ -45,7 +45,7 @@ fn package() -> Result<()> {
     for wasm in [WASM, SCHEMA_WASM].map(|module| stage.join(module)) {
         cmd::run(
             tool("binaryen/bin/wasm-opt")
-                .arg("-Oz")
+                .args(OPTIMIZED)
                 .arg(&wasm)
                 .arg("-o")
                 .arg(&wasm),
@@ -135,6 +135,13 @@ const ENTRIES: [&str; 5] = [
 /// The names of files that are copied as they are end so.
 const COPIED: [&str; 4] = [".d.ts", ".md", ".wasm", "package.json"];
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+/// As small as it gets, without words for other tools.
+const OPTIMIZED: [&str; 4] = [
+    "-Oz",
+    "--converge",
+    "--strip-producers",
+    "--strip-target-features",
+];
 const ESBUILD: [&str; 12] = [
     "--bundle",
     // Entries that are loaded together share their classes.
