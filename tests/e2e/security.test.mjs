@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { atEnd, Browser, startBridge } from "./helpers.mjs";
+import { atEnd, Browser, startBridge, startPlainBridge, startQemu } from "./helpers.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -37,6 +37,80 @@ test("O9: a page of another port gets no WebSocket, though it has the token", as
   const own = await browser.open(t, link);
   await own.connectionIs("live");
   assert.equal(await own.tab.evaluate(open, [url.href, token]), "open");
+});
+
+test("W2: a tour of the console breaks no rule of its own policy", async (t) => {
+  const qemu = await startQemu(t, "-vga", "std");
+  const { link } = await startPlainBridge(t, "--vm", `vm1=${qemu.socket}`, "--demo");
+  const complaints = [/401/, /ERR_FAILED/, /ERR_CONNECTION_REFUSED/, /WebSocket connection .* failed/];
+  const page = await browser.open(t, new URL("about:blank"), { expected: [...complaints, OF_THE_POLICY] });
+  const { tab } = page;
+  const broken = [];
+  tab.on("console", (message) => OF_THE_POLICY.test(message.text()) && broken.push(message.text()));
+  const choose = (name) => tab.getByRole("link", { name }).click();
+
+  await tab.goto(new URL("#token=wrong-wrong-wrong-wrong", link).href);
+  await tab.getByRole("alert").getByText("does not accept this token").waitFor();
+  await tab.getByLabel("Token").fill(new URLSearchParams(link.hash.slice(1)).get("token"));
+  await page.press("Connect");
+  await page.sees("Choose a machine");
+  await choose("vm1");
+  await page.is("running");
+  await page.press("query-commands");
+  await page.press("Run");
+  await page.commands("query-commands").getByText("object-add").waitFor();
+  await page.run("eject cd0");
+  await tab.getByRole("alert").getByText("not JSON").waitFor();
+  await page.run("frobnicate");
+  await page.commands("frobnicate").getByText("Forbidden").waitFor();
+  await page.run('blockdev-add {"driver": "null-co", "node-name": "n"}');
+  await page.commands("blockdev-add").getByText("Forbidden").waitFor();
+  await page.run('{"execute": "query-block"}');
+  await page.commands("query-block").getByText("[]").waitFor();
+  await page.press("Stop");
+  await page.events("STOP").waitFor();
+  await page.is("paused");
+  await page.press("Continue");
+  await page.is("running");
+  await choose("All machines");
+  await choose("demo machine, simulated");
+  await page.is("running");
+  await page.run('x-async-sleep {"ms": 1}');
+  await page.commands("x-async-sleep").getByText("{}").waitFor();
+  await tab.reload();
+  await page.is("running");
+
+  await tab.goto(new URL("/lite.html#vm=vm1", link).href);
+  const says = (name, text) => tab.getByRole("status", { name }).getByText(text).waitFor();
+  await says("State", "live: running");
+  await page.press("Execute");
+  await tab.getByLabel("Reply").getByText('"status": "running"').waitFor();
+  await page.press("Pause or continue");
+  await says("State", "live: paused");
+
+  await tab.route("**/*.wasm", (route) => route.abort());
+  await tab.goto(new URL("/#vm=vm1", link).href);
+  await tab.getByRole("alert").getByText("The console does not run").waitFor();
+  await tab.unroute("**/*.wasm");
+  await tab.goto(new URL("/?again#vm=vm1", link).href);
+  await page.is("paused");
+  await qemu.kill();
+  await tab.getByRole("alert").getByText("code 4404").waitFor();
+  await page.press("Reconnect");
+  await page.sees("vm1 is down");
+  assert.deepEqual(broken, []);
+
+  // What breaks a rule would have been heard of.
+  for (const [rule, breakIt] of [
+    ["require-trusted-types-for", () => (document.body.innerHTML = "<b>markup</b>")],
+    ["img-src", () => (new Image().src = "http://127.0.0.1:9/")],
+    ["style-src", () => document.body.setAttribute("style", "color: red")],
+    ["connect-src", () => fetch("http://127.0.0.1:9/")],
+  ]) {
+    const heard = tab.waitForEvent("console", (message) => message.text().startsWith(`forbidden by ${rule}`));
+    await tab.evaluate(breakIt).catch(() => {});
+    await heard;
+  }
 });
 
 test("W4: no page has the console in a frame", async (t) => {
@@ -85,6 +159,9 @@ test("N2: the console works over TLS", async (t) => {
   await page.run("stop");
   await page.events("STOP").waitFor();
 });
+
+/** What the browser says where a page breaks a rule, and what our pages here say of it. */
+const OF_THE_POLICY = /^forbidden by |Content Security Policy|Trusted ?(Type|HTML|Script)/;
 
 /** A site of one page, on a port of its own. */
 async function startSite(t, page) {

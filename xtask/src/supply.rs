@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_answer_is_not_taken_for_no_holes() {
+    fn s1_no_answer_is_not_taken_for_no_holes() {
         assert_eq!(
             count(r#"{"metadata":{"vulnerabilities":{"high":1,"total":1}}}"#),
             Some(1)

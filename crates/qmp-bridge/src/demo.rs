@@ -54,7 +54,8 @@ impl Demo {
         };
         let session = ServerSession::new(ServerOptions {
             greeting,
-            limits: Limits::CLIENT,
+            // How much a client may send is the bridge's business.
+            limits: Limits::SERVER,
         });
         Self {
             session,

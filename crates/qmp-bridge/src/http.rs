@@ -30,7 +30,6 @@ use crate::guard::{Guard, Rules};
 use crate::limiter::Limiter;
 use crate::machines::{Machine, Machines};
 use crate::metrics::{self, Metrics};
-use crate::options::is_name;
 use crate::token::Tokens;
 
 /// What every request may look at.
@@ -145,7 +144,7 @@ impl From {
             .path()
             .strip_prefix("/vm/")
             .and_then(|rest| rest.split('/').next())
-            .filter(|name| is_name(name));
+            .filter(|name| shared.machines.find(name).is_some());
         Self {
             peer: asker::who(request.extensions(), request.headers(), shared).0,
             origin: request.headers().get(header::ORIGIN).cloned(),

@@ -1,5 +1,9 @@
 //! Who is let in: raw requests, so that every header is ours.
 
+use std::io;
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+
 use qmp_bridge::Endpoint;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -68,29 +72,6 @@ async fn a_browser_of_an_allowed_page_with_a_token_is_let_in() {
     let bridge = TestBridge::demo().await;
     let own = format!("Origin: http://{}", bridge.address);
     assert_eq!(upgrade(&bridge, &[offer(&bridge.token), own]).await, 101);
-}
-
-#[tokio::test]
-async fn o1_to_o4_foreign_pages_are_refused_with_and_without_a_token() {
-    let bridge = TestBridge::demo().await;
-    for origin in ["https://evil.example", "null", "http://localhost:1"] {
-        let origin = format!("Origin: {origin}");
-        assert_eq!(
-            upgrade(&bridge, &[offer(&bridge.token), origin.clone()]).await,
-            403,
-            "{origin}"
-        );
-        assert_eq!(
-            upgrade(&bridge, std::slice::from_ref(&origin)).await,
-            403,
-            "{origin}"
-        );
-    }
-    let own = format!("Origin: http://{}", bridge.address);
-    assert_eq!(
-        upgrade(&bridge, &[offer(&bridge.token), own.clone(), own]).await,
-        400
-    );
 }
 
 #[tokio::test]
@@ -180,6 +161,16 @@ async fn a4_a_token_in_the_url_is_worth_nothing() {
     )
     .await;
     assert_eq!(status(&answer), 401);
+    let answer = upgrade_request(&bridge, &[]).replace("/qmp ", &format!("/qmp?token={} ", bridge.token));
+    let stream = TcpStream::connect(bridge.address).await.unwrap();
+    let answer = ask(
+        stream,
+        answer
+            .replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")
+            .as_bytes(),
+    )
+    .await;
+    assert_eq!(status(&answer), 401);
 }
 
 #[tokio::test]
@@ -262,12 +253,21 @@ async fn health_is_told_without_a_token() {
 #[tokio::test]
 async fn p11_only_configured_names_lead_to_machines() {
     let bridge = TestBridge::demo().await;
-    for vm in ["other", "..", "%2e%2e", "demo%2f..", "%00"] {
+    // A socket that is there, and a link to it, are no machines because somebody names them.
+    let dir = tempfile::tempdir().unwrap();
+    let (socket, link) = (dir.path().join("vm.sock"), dir.path().join("link"));
+    let listener = UnixListener::bind(&socket).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    symlink(&socket, &link).unwrap();
+    let paths = [&socket, &link].map(|path| path.to_str().unwrap().replace('/', "%2f"));
+    let names = ["other", "..", "%2e%2e", "demo%2f..", "%00", "vm.sock", "link"];
+    for vm in names.into_iter().chain(paths.iter().map(String::as_str)) {
         match bridge.request(vm, &[&subprotocols(&bridge.token)]).await {
             Err(Error::Http(response)) => assert_eq!(response.status(), 404, "{vm}"),
             other => panic!("{vm}: {:?}", other.map(|_| "let in")),
         }
     }
+    assert_eq!(listener.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock);
 }
 
 #[tokio::test]

@@ -182,7 +182,8 @@ async fn g1_who_came_what_was_asked_and_what_became_of_it() {
     let reasons: Vec<&Value> = refusals.iter().map(|line| &line["reason"]).collect();
     assert_eq!(reasons, ["token", "unknown-vm", "origin"], "{said}");
     let vms: Vec<&Value> = refusals.iter().map(|line| &line["vm"]).collect();
-    assert_eq!(vms, ["demo", "other", "demo"]);
+    // What is no machine's name may be anything.
+    assert_eq!(json!(vms), json!(["demo", null, "demo"]));
     assert_eq!(refusals[2]["origin"], "http://evil.example");
     assert!(
         refusals

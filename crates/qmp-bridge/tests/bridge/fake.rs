@@ -103,9 +103,14 @@ impl Fake {
     }
 
     pub(crate) async fn hear(&mut self) -> Value {
+        serde_json::from_str(&self.hear_text().await).unwrap()
+    }
+
+    /// The next command as it was written.
+    pub(crate) async fn hear_text(&mut self) -> String {
         let mut line = String::new();
         soon("a command", self.stream.read_line(&mut line)).await.unwrap();
-        serde_json::from_str(&line).unwrap()
+        line
     }
 }
 

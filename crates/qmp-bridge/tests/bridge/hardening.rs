@@ -6,13 +6,15 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use qmp_bridge::{Asked, Bridge, Endpoint, Options};
+use qmp_bridge::{Asked, Bridge, CloseCode, Endpoint, Options};
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::UnixListener;
 
 use crate::common::{Client, TestBridge, soon};
 use crate::program::Program;
+use crate::token_command::token;
 
 fn chmod(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
@@ -160,6 +162,43 @@ async fn u4_what_systemd_hands_over_may_have_a_reader_in_its_access_control_list
         program.wait().unwrap();
         assert_eq!(started, good, "{}", tokens.display());
     }
+}
+
+/// As the packaged service is: the tokens are its user's, and root changes them.
+#[tokio::test]
+async fn a8_what_root_revokes_the_user_of_the_service_hears_of() {
+    if !is_root() {
+        return;
+    }
+    let dir = open_dir();
+    let path = dir.path().join("tokens");
+    let added = token("add", &path, &["--id", "alice"]).await;
+    let alice = String::from_utf8(added.stdout).unwrap();
+    std::os::unix::fs::chown(&path, Some(65534), Some(65534)).unwrap();
+    let mut program = as_nobody(env!("CARGO_BIN_EXE_qmp-bridge"));
+    program
+        .args(["--demo", "--listen", "127.0.0.1:0", "--token-file"])
+        .arg(&path);
+    let mut program = tokio::process::Command::from(program)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut link = String::new();
+    let mut stdout = BufReader::new(program.stdout.take().unwrap());
+    soon("the link", stdout.read_line(&mut link)).await.unwrap();
+    let bridge = TestBridge::at(link.trim_end()).with_token(alice.trim_end());
+    let mut client = bridge.client("demo").await;
+    client.negotiate(&[]).await;
+    assert!(token("revoke", &path, &["alice"]).await.status.success());
+    assert_eq!(client.close_code().await, CloseCode::Revoked.code());
+    let (uid, mode) = (
+        fs::metadata(&path).unwrap().uid(),
+        fs::metadata(&path).unwrap().mode(),
+    );
+    assert_eq!((uid, mode & 0o7777), (65534, 0o600));
+    program.kill().await.unwrap();
 }
 
 #[cfg(target_os = "linux")]

@@ -188,7 +188,7 @@ async fn send(address: &str, request: String) {
 }
 
 #[tokio::test]
-async fn a5_a_token_is_in_no_log_however_it_is_used() {
+async fn a4_a5_a_token_is_in_no_log_however_it_is_used() {
     let file = TokenFile::new();
     let secret = file.add("alice", &["--role", "admin"]).await;
     let link = file.add("link", &["--once"]).await;
@@ -203,6 +203,9 @@ async fn a5_a_token_is_in_no_log_however_it_is_used() {
             "127.0.0.1:0",
             "--max-failures",
             "0",
+            "--allow-admin",
+            "--audit-log",
+            "-",
             "--token-file",
         ])
         .arg(&file.path)
@@ -251,6 +254,10 @@ async fn a5_a_token_is_in_no_log_however_it_is_used() {
             ("GET /api/vms".to_owned(), format!("X-Token: {token}")),
             ("GET /metrics".to_owned(), authorized(token)),
             (format!("GET /api/vms?token={token}"), "Accept: */*".to_owned()),
+            (
+                format!("GET /vm/demo/qmp?token={token}"),
+                "Accept: */*".to_owned(),
+            ),
             (format!("GET /{token}"), "Accept: */*".to_owned()),
             (format!("GET /vm/{token}/screen.png"), authorized(token)),
             (format!("PUT /api/session?token={token}"), authorized(token)),
@@ -302,7 +309,10 @@ async fn a5_a_token_is_in_no_log_however_it_is_used() {
     program.start_kill().unwrap();
     program.wait().await.unwrap();
     let log = soon("the log", reading).await.unwrap();
-    assert!(log.contains("request refused"), "{log}");
+    assert!(
+        log.contains("request refused") && log.contains("\"what\":\"refusal\""),
+        "{log}"
+    );
     let lines = log.lines().chain(printed.lines());
     let told: Vec<&str> = lines
         .filter(|line| secrets.iter().any(|secret| line.contains(secret.as_str())))

@@ -62,6 +62,27 @@ fn p1_each_command_is_decided_as_the_table_says() {
 }
 
 #[test]
+fn the_documentation_counts_what_there_is() {
+    let roles = || {
+        include_str!("../commands.tsv")
+            .lines()
+            .filter_map(|line| line.split('\t').nth(1))
+    };
+    let of = |role: &str| roles().filter(|it| *it == role).count();
+    let due = format!(
+        "{} are a viewer's, {} more an operator's and {} more an admin's; {} are nobody's",
+        of("viewer"),
+        of("operator"),
+        of("admin"),
+        of("never"),
+    );
+    let page = include_str!("../../../../docs/security.md").split_whitespace();
+    let page = page.collect::<Vec<_>>().join(" ");
+    assert!(page.contains(&due), "{due}");
+    assert!(page.contains(&format!("Of the {} commands", roles().count())));
+}
+
+#[test]
 fn p2_what_is_not_known_is_an_admins() {
     let policy = Policy::new(admin_on());
     for name in [
