@@ -34,6 +34,7 @@ struct Inner<W: Waiter> {
     /// Why the last connection ended, or the last try.
     last: RefCell<Option<Error>>,
     changes: Listeners<Change>,
+    /// Set once what it tells is there.
     environment: RefCell<Option<Environment>>,
 }
 

@@ -17,7 +17,7 @@ extern "C" {
     #[wasm_bindgen(catch, constructor)]
     pub(super) fn new(url: &JsValue, options: &JsValue) -> Result<Page, JsValue>;
 
-    /// Milliseconds and tries, in the order in which [`Numbers`](super::client::Numbers) reads them.
+    /// Milliseconds and tries, in the order in which [`JsClient`] reads them; what was not given is no number.
     #[wasm_bindgen(method, getter)]
     pub(super) fn numbers(this: &Page) -> Vec<f64>;
 

@@ -95,6 +95,35 @@ test("a machine is asked once, and again after a reconnect; a failure is not kep
   assert.deepEqual(failures.map(({ kind }) => kind), ["command", "command"]);
 });
 
+test("what reads schemas is fetched when it is needed, and again if that failed", async (t) => {
+  const { tab, vm } = await startPage(t, browser, COMPLAINTS);
+  const file = "**/qmp_web_schema_bg.wasm";
+  const fetched = [];
+  tab.on("request", (request) => fetched.push(new URL(request.url()).pathname));
+  await tab.route(file, (route) => route.abort());
+  await tab.evaluate(connect, vm);
+  assert.deepEqual(fetched.filter((path) => path.includes("schema")), []);
+  const failed = await tab.evaluate(() => rejection(vm.schema()));
+  assert.deepEqual([failed.kind, failed.name, failed.error], ["load", "QmpError", true]);
+  await tab.evaluate((vm) => qmp.connect(vm.url, { token: vm.token, check: true, onDiagnostic: ({ kind, error }) => told.push([kind, error.kind]) }), vm);
+  assert.deepEqual(await tab.evaluate(() => told), [["unchecked", "load"]]);
+  await tab.unroute(file);
+  assert.ok((await tab.evaluate(async () => (await vm.schema()).commands.length)) > 200);
+});
+
+test("a page may bring what reads schemas", async (t) => {
+  const { tab, vm } = await startPage(t, browser);
+  await tab.evaluate(connect, vm);
+  const bytes = await tab.evaluate(() => fetch("/qmp_web_schema_bg.wasm").then(async (response) => (globalThis.bytes = await response.arrayBuffer()).byteLength));
+  assert.ok(bytes > 0);
+  await tab.route("**/*.wasm", (route) => route.abort());
+  const commands = await tab.evaluate(async () => {
+    await qmp.initSchema(await WebAssembly.compile(bytes));
+    return (await vm.schema()).commands;
+  });
+  assert.ok(commands.includes("query-status"));
+});
+
 test("what the machine would refuse is not sent", async (t) => {
   const { tab, vm } = await startPage(t, browser);
   await tab.evaluate(connect, { ...vm, options: { check: true } });
