@@ -28,7 +28,10 @@ pub fn connect(
     #[wasm_bindgen(unchecked_param_type = "Given<string | URL | WebSocketLike | Duplex>")] url: &JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "ConnectOptions")] options: &JsValue,
 ) -> Promise {
-    console_error_panic_hook::set_once();
+    // What a page can report of a mistake of ours; where it was in the wasm, the engine's own error tells.
+    std::panic::set_hook(Box::new(|panic| {
+        web_sys::console::error_1(&panic.to_string().into());
+    }));
     match Page::new(url, options) {
         Ok(page) => page::complete(JsClient::begin(&page), &page),
         Err(error) => Promise::reject(&error),

@@ -1,6 +1,7 @@
 // What a machine says of its commands, for JavaScript; and the one of the machine of the moment, once it is known. What reads
 // it is a WebAssembly module of its own, loaded when it is first needed.
 
+import load, { Machine } from "../../../../qmp_web_schema.js";
 import { makeError, messageOf } from "./error.js";
 import { stringify } from "./json.js";
 
@@ -13,15 +14,8 @@ export function findSchemaBy(finder) {
 
 /** Loads the module that reads schemas. Only needed to bring it, or to have it early. */
 export async function initSchema(input) {
-  await reader(input);
-}
-
-// The class of the module.
-async function reader(input) {
   try {
-    const { default: load, Machine } = await import("../../../../qmp_web_schema.js");
     await load({ module_or_path: await (input ?? find()) });
-    return Machine;
   } catch (cause) {
     // It is tried anew the next time.
     throw makeError("load", `cannot load what reads schemas: ${messageOf(cause)}`, { cause });
@@ -132,7 +126,7 @@ export class Schemas {
   }
 
   async #ask() {
-    const [reply, Machine] = await Promise.all([this.ask(), reader()]);
+    const [reply] = await Promise.all([this.ask(), initSchema()]);
     try {
       // What is too deep for a text is none either.
       return new Machine(stringify(reply) ?? "");

@@ -76,7 +76,7 @@ class Try {
 
   /** Asks the bridge whether it would refuse again; calls `tell` with why. A bridge of bytes, or none, says nothing. */
   explain(tell) {
-    this.#ask().then((status) => tell(REFUSED[status]), () => tell(undefined));
+    this.#ask().then((status) => tell(undefined, REFUSED[status]), () => tell());
   }
 
   async #ask() {

@@ -98,7 +98,8 @@ impl Opening {
             Ok(client) => opening.attempt.done(Ok(client)),
             Err(error @ Error::Connect { .. }) => {
                 let this = this.clone();
-                let told = move |why: Option<String>| {
+                // Of the same kind as that of `ask`, whose code it shares.
+                let told = move |_: Option<Try>, why: Option<String>, _: Option<String>| {
                     if let Some(opening) = this.upgrade() {
                         opening.explained(error, why);
                     }
