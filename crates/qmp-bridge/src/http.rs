@@ -8,6 +8,7 @@ mod vms;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use axum::body::HttpBody;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -25,7 +26,7 @@ use crate::assets;
 use crate::audit::Peer;
 use crate::clients::{Clients, Place};
 use crate::downstream::{self, WebSocketLink};
-use crate::grant::{Grant, Scope};
+use crate::grant::{Grant, Kind, Scope};
 use crate::guard::{Guard, Rules};
 use crate::limiter::Limiter;
 use crate::machines::{Machine, Machines};
@@ -237,6 +238,10 @@ async fn qmp(
     request: Request,
 ) -> Result<Response, Refusal> {
     let (machine, grant) = shared.admit(&name, &asker)?;
+    // What follows is frames; a proxy in between would take them for what is left of a body.
+    if !request.body().is_end_stream() {
+        return Err(Refusal::Malformed);
+    }
     let (mut response, upgrade) = downstream::upgrade(request).map_err(|_| Refusal::Malformed)?;
     let place = shared.place(&grant)?;
     let origin = asker.headers.get(header::ORIGIN).and_then(text);
@@ -298,7 +303,7 @@ impl Shared {
 
     fn place(&self, grant: &Arc<Grant>) -> Result<Place, Refusal> {
         let max = self.clients.limits().max_sessions.get();
-        let seat = grant.sit(max).ok_or(Refusal::Sessions)?;
+        let seat = grant.sit(Kind::Session, max).ok_or(Refusal::Sessions)?;
         self.clients.enter(Some(seat)).ok_or(Refusal::Full)
     }
 }
