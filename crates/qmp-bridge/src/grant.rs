@@ -32,7 +32,7 @@ pub(crate) enum Scope {
 
 /// What stays open. A token may have so many of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum Stay {
     Session,
     /// The list of machines, as it changes.
     List,
@@ -42,7 +42,7 @@ pub(crate) enum Kind {
 #[derive(Debug)]
 pub(crate) struct Seat {
     grant: Arc<Grant>,
-    kind: Kind,
+    kind: Stay,
 }
 
 impl Grant {
@@ -72,7 +72,7 @@ impl Grant {
     }
 
     /// A seat for one more of a kind, if it has not as many as it may have.
-    pub(crate) fn sit(self: &Arc<Self>, kind: Kind, max: u32) -> Option<Seat> {
+    pub(crate) fn sit(self: &Arc<Self>, kind: Stay, max: u32) -> Option<Seat> {
         let more = |taken| (taken < max).then_some(taken + 1);
         let order = Ordering::Relaxed;
         self.taken[kind as usize].fetch_update(order, order, more).ok()?;

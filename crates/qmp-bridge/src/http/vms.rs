@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::Shared;
 use super::asker::Asker;
 use crate::access::Refusal;
-use crate::grant::{Grant, Kind};
+use crate::grant::{Grant, Stay};
 use crate::machines::Machine;
 use crate::monitor::Status;
 use crate::server::Standing;
@@ -34,7 +34,7 @@ pub(super) async fn events(
 ) -> Result<impl IntoResponse, Refusal> {
     let grant = shared.check_page(&asker)?;
     let max = shared.clients.limits().max_sessions.get();
-    let seat = grant.sit(Kind::List, max).ok_or(Refusal::Sessions)?;
+    let seat = grant.sit(Stay::List, max).ok_or(Refusal::Sessions)?;
     standing.stay();
     let revoked = grant.ended();
     let state = (shared.machines.watch(), grant, seat, None);

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::num::NonZeroU32;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use qmp_bridge::{Endpoint, Options};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -192,6 +192,46 @@ async fn l6_without_descriptors_the_bridge_waits_for_some() {
     next.negotiate(&["async"]).await;
     let complaints = fs::read_to_string(&log).unwrap();
     assert!(complaints.matches("cannot accept").count() < 10, "{complaints}");
+}
+
+#[tokio::test]
+async fn g6_of_a_flood_of_refusals_the_log_has_a_few() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let bridge = Program::with("000", &[], File::create(&log).unwrap().into()).await;
+    let (begin, mut sent) = (Instant::now(), 0_u64);
+    let mut stream = TcpStream::connect(bridge.address()).await.unwrap();
+    let log = soon("how many there were", async {
+        loop {
+            stream
+                .write_all(b"GET / HTTP/1.1\r\nHost: elsewhere\r\n\r\n")
+                .await
+                .unwrap();
+            sent += 1;
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"not allowed\n") {
+                answer.push(stream.read_u8().await.unwrap());
+            }
+            if sent.is_multiple_of(100) {
+                let log = fs::read_to_string(&log).unwrap();
+                if log.contains("more requests refused") {
+                    return log;
+                }
+            }
+        }
+    })
+    .await;
+    let lines = log.matches("request refused").count() as u64;
+    assert!(lines <= 10 * (begin.elapsed().as_secs() + 1), "{lines} of {sent}");
+    let more = log
+        .split("count=")
+        .skip(1)
+        .map(|rest| rest.split_whitespace().next().unwrap());
+    let more: u64 = more.map(|count| count.parse::<u64>().unwrap()).sum();
+    assert!(
+        sent > 100 && lines + more <= sent && more > lines,
+        "{lines} and {more} of {sent}"
+    );
 }
 
 #[tokio::test]
