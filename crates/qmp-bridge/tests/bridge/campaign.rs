@@ -40,6 +40,8 @@ async fn r13_whatever_the_network_does_each_command_settles_once_and_is_executed
     let sockets = dir.path().join("sockets");
     fs::create_dir(&sockets).unwrap();
     arguments.extend(["--listen-unix".into(), sockets.clone().into()]);
+    // All of them come with one token, and some of those that a fault has ended are still there.
+    arguments.extend(["--max-sessions", "1000"].map(OsString::from));
     let arguments: Vec<_> = arguments.iter().map(|argument| &**argument).collect();
     let bridge = Program::with("000", &arguments, File::create(&log).unwrap().into()).await;
     let bridge = Arc::new(bridge);
