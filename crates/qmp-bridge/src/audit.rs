@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{interval, timeout};
 
 use self::line::{Line, shorten};
-use self::refusals::Refusals;
+pub(crate) use self::refusals::Refusals;
 pub(crate) use self::trail::{Importance, Trail, Visitor};
 use self::writer::Entry;
 use crate::options::AuditLog;

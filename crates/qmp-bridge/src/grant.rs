@@ -19,8 +19,8 @@ pub(crate) struct Grant {
     pub expires: Option<Timestamp>,
     /// Ends with the token: it was revoked, changed, or has expired.
     ended: CancellationToken,
-    /// Sessions that are there.
-    sessions: AtomicU32,
+    /// Who is there, by kind.
+    taken: [AtomicU32; 2],
 }
 
 /// The machines that a token is good for.
@@ -30,9 +30,20 @@ pub(crate) enum Scope {
     Only(Vec<String>),
 }
 
-/// One session among those of a token. To drop it makes room for another.
+/// What stays open. A token may have so many of each kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stay {
+    Session,
+    /// The list of machines, as it changes.
+    List,
+}
+
+/// One of those that are open with a token. To drop it makes room for another.
 #[derive(Debug)]
-pub(crate) struct Seat(Arc<Grant>);
+pub(crate) struct Seat {
+    grant: Arc<Grant>,
+    kind: Stay,
+}
 
 impl Grant {
     pub(crate) fn new(id: String, role: Role, scope: Scope, expires: Option<Timestamp>) -> Self {
@@ -42,7 +53,7 @@ impl Grant {
             scope,
             expires,
             ended: CancellationToken::new(),
-            sessions: AtomicU32::new(0),
+            taken: Default::default(),
         }
     }
 
@@ -60,12 +71,13 @@ impl Grant {
         }
     }
 
-    /// A seat for one session more, if it has not as many as it may have.
-    pub(crate) fn sit(self: &Arc<Self>, max: u32) -> Option<Seat> {
+    /// A seat for one more of a kind, if it has not as many as it may have.
+    pub(crate) fn sit(self: &Arc<Self>, kind: Stay, max: u32) -> Option<Seat> {
         let more = |taken| (taken < max).then_some(taken + 1);
         let order = Ordering::Relaxed;
-        self.sessions.fetch_update(order, order, more).ok()?;
-        Some(Seat(self.clone()))
+        self.taken[kind as usize].fetch_update(order, order, more).ok()?;
+        let grant = self.clone();
+        Some(Seat { grant, kind })
     }
 
     /// Lets nobody stay who came by it.
@@ -92,14 +104,14 @@ impl Grant {
 }
 
 impl Seat {
-    /// Ends when this session has to.
+    /// Ends when who has it has to go.
     pub(crate) async fn ended(&self) {
-        self.0.ended.cancelled().await;
+        self.grant.ended.cancelled().await;
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.0.sessions.fetch_sub(1, Ordering::Relaxed);
+        self.grant.taken[self.kind as usize].fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -8,6 +8,7 @@ mod vms;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use axum::body::HttpBody;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -22,10 +23,10 @@ use tracing::Instrument;
 use self::asker::Asker;
 use crate::access::{self, Access, Refusal, Scheme};
 use crate::assets;
-use crate::audit::Peer;
+use crate::audit::{Peer, Refusals};
 use crate::clients::{Clients, Place};
 use crate::downstream::{self, WebSocketLink};
-use crate::grant::{Grant, Scope};
+use crate::grant::{Grant, Scope, Stay};
 use crate::guard::{Guard, Rules};
 use crate::limiter::Limiter;
 use crate::machines::{Machine, Machines};
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) access: Access,
     pub(crate) tokens: Tokens,
     pub(crate) failures: Mutex<Limiter>,
+    /// What of refusals the log has had of late.
+    pub(crate) refusals: Mutex<Refusals>,
     pub(crate) rules: Rules,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) machines: Machines,
@@ -118,6 +121,7 @@ async fn count(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     let response = next.run(request).await;
     if let Some(refusal) = response.extensions().get::<Refusal>() {
         shared.metrics.refused(*refusal);
+        shared.log(*refusal);
         if let Some(From { peer, origin, vm }) = from {
             shared.rules.audit.refused(
                 peer,
@@ -236,6 +240,10 @@ async fn qmp(
     request: Request,
 ) -> Result<Response, Refusal> {
     let (machine, grant) = shared.admit(&name, &asker)?;
+    // What follows is frames; a proxy in between would take them for what is left of a body.
+    if !request.body().is_end_stream() {
+        return Err(Refusal::Malformed);
+    }
     let (mut response, upgrade) = downstream::upgrade(request).map_err(|_| Refusal::Malformed)?;
     let place = shared.place(&grant)?;
     let origin = asker.headers.get(header::ORIGIN).and_then(text);
@@ -257,6 +265,19 @@ async fn qmp(
 }
 
 impl Shared {
+    /// Whoever asks may be anybody: of a flood the log has a few lines.
+    fn log(&self, refusal: Refusal) {
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        let (is_written, more) = refusals.count(refusal.label(), Instant::now());
+        drop(refusals);
+        for (reason, count) in more {
+            tracing::warn!(reason, count, "more requests refused");
+        }
+        if is_written {
+            tracing::warn!(%refusal, "request refused");
+        }
+    }
+
     /// The machine that a WebSocket asks for, if it may have it, and what it may do there.
     fn admit(&self, name: &str, asker: &Asker) -> Result<(Arc<Machine>, Arc<Grant>), Refusal> {
         let grant = self.grant(asker, &access::websocket_token(&asker.headers)?)?;
@@ -297,14 +318,13 @@ impl Shared {
 
     fn place(&self, grant: &Arc<Grant>) -> Result<Place, Refusal> {
         let max = self.clients.limits().max_sessions.get();
-        let seat = grant.sit(max).ok_or(Refusal::Sessions)?;
+        let seat = grant.sit(Stay::Session, max).ok_or(Refusal::Sessions)?;
         self.clients.enter(Some(seat)).ok_or(Refusal::Full)
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        tracing::warn!(refusal = %self, "request refused");
         let mut response = (self.status(), Extension(self), format!("{self}\n")).into_response();
         let wait = match self {
             Self::Full => Some(5),

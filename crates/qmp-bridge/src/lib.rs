@@ -342,6 +342,7 @@ impl Bridge {
             access: self.access,
             tokens: self.tokens,
             failures: Mutex::new(Limiter::new(clients.limits().max_failures)),
+            refusals: Mutex::default(),
             rules: rules.clone(),
             metrics: metrics.clone(),
             machines: machines.clone(),

@@ -3,11 +3,12 @@
 //!
 //! Of an access control list the group's bits show the most that it gives, so it needs no look of its own.
 
-use std::fs::{self, Metadata};
-use std::io;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
+use rustix::fs::{Mode, OFlags, open};
 use rustix::process::geteuid;
 
 /// Refuses a file, or the socket of a machine, that others can change or replace. A sticky directory, such as `/tmp`, will
@@ -46,6 +47,27 @@ pub(crate) fn refuse_if_readable_by_others(path: &Path) -> io::Result<()> {
         "go-rw",
     )?;
     refuse_if_writable_by_others(path)
+}
+
+/// Reads a file of a few lines. A pipe is none: whoever reads one waits, and here that would be all of the bridge.
+///
+/// # Errors
+/// It cannot be read, is something else, or is too long.
+pub(crate) fn read_at_once(path: &Path) -> io::Result<Vec<u8>> {
+    // To open a pipe would be to wait already.
+    let file = File::from(open(path, OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())?);
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is no regular file",
+        ));
+    }
+    let mut text = Vec::new();
+    file.take(MAX_FILE + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > MAX_FILE {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(text)
 }
 
 /// Refuses a path in whose directory others can replace what is there, or will be; true if they can only add to it.
@@ -115,3 +137,5 @@ const READABLE: u32 = 0o044;
 pub(crate) const WRITABLE: u32 = 0o022;
 /// In such a directory files are removed and renamed by their owners only.
 const STICKY: u32 = 0o1000;
+/// Bytes of a file that is read at once: some thousand tokens.
+const MAX_FILE: u64 = 1 << 20;

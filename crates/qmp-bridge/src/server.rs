@@ -1,6 +1,8 @@
 //! Connections: accepted, secured by TLS where there is a certificate, and handed to hyper within limits. What is asked
 //! over them is for `http`.
 
+mod crowd;
+
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
@@ -26,6 +28,8 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::crowd::Crowd;
+pub(crate) use self::crowd::Standing;
 use crate::options::ClientLimits;
 use crate::tls::Current;
 
@@ -37,6 +41,7 @@ pub(crate) struct Server {
     handshake_timeout: Duration,
     /// For all connections, clients' among them.
     places: Arc<Semaphore>,
+    crowd: Crowd,
     tasks: TaskTracker,
 }
 
@@ -54,6 +59,7 @@ impl Server {
             places: Arc::new(Semaphore::new(
                 limits.max_clients.get() as usize + SPARE_CONNECTIONS,
             )),
+            crowd: Crowd::default(),
             tasks: TaskTracker::new(),
         }
     }
@@ -72,14 +78,30 @@ impl Server {
                     let place = self.places.clone().try_acquire_owned().ok();
                     // Of a crowd it is said once that it is there.
                     if place.is_none() && !full {
-                        tracing::warn!(%peer, "too many connections: further ones are closed");
+                        tracing::warn!(%peer, "too many connections: the oldest ones are closed");
                     }
                     full = place.is_none();
+                    let place = match place {
+                        None => self.make_room().await,
+                        place => place,
+                    };
                     if let Some(place) = place {
-                        let connection =
-                            self.clone()
-                                .connect(stream, peer, place, router.clone(), stop.clone());
-                        self.tasks.spawn(connection);
+                        let standing = self.crowd.enter();
+                        let connection = self.clone().connect(
+                            stream,
+                            peer,
+                            place,
+                            standing.clone(),
+                            router.clone(),
+                            stop.clone(),
+                        );
+                        self.tasks.spawn(async move {
+                            tokio::select! {
+                                () = connection => {}
+                                () = standing.gone() => {}
+                            }
+                            standing.stay();
+                        });
                     }
                 }
                 // It was gone before it was accepted.
@@ -101,11 +123,23 @@ impl Server {
         self.tasks.wait().await;
     }
 
+    /// The place of whoever came first of those that nobody has to wait for. Else some who never ask for anything could
+    /// keep out everybody else.
+    async fn make_room(&self) -> Option<OwnedSemaphorePermit> {
+        if !self.crowd.thin() {
+            return None;
+        }
+        let place = self.places.clone().acquire_owned();
+        // One that has just become a client's stays.
+        timeout(LEAVING, place).await.ok()?.ok()
+    }
+
     async fn connect(
         self,
         stream: TcpStream,
         peer: SocketAddr,
         place: OwnedSemaphorePermit,
+        standing: Standing,
         router: Router,
         stop: CancellationToken,
     ) {
@@ -131,6 +165,7 @@ impl Server {
             asked.store(true, Ordering::Relaxed);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(standing.clone());
             router.call(request)
         });
         let connection = Connection {
@@ -232,6 +267,8 @@ impl AsyncWrite for Connection {
 /// Connections beside those of as many clients as there may be: browsers that load the console, readers of lists and
 /// pictures, and whoever is about to be refused with words.
 const SPARE_CONNECTIONS: usize = 256;
+/// How long one that has to make room may take.
+const LEAVING: Duration = Duration::from_millis(100);
 /// When a connection cannot be accepted, mostly for want of file descriptors, another try at once would fail too.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 /// How long answers that were begun may take when the bridge stops.

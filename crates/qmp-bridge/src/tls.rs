@@ -1,9 +1,9 @@
 //! TLS: a certificate and its key, read again when their files change. TLS 1.2 and 1.3, by rustls.
 
 use std::error::Error;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, io};
 
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
@@ -14,7 +14,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::file_watch::FileWatch;
 use crate::options::TlsFiles;
-use crate::permissions::refuse_if_readable_by_others;
+use crate::permissions::{read_at_once, refuse_if_readable_by_others};
 
 /// The certificate of a bridge.
 #[derive(Debug)]
@@ -97,8 +97,8 @@ impl Certificate {
 }
 
 fn read(files: &TlsFiles) -> Result<(Vec<u8>, Vec<u8>), Failed> {
-    let chain = fs::read(&files.cert).map_err(|error| (files.cert.clone(), error))?;
-    let key = refuse_if_readable_by_others(&files.key).and_then(|()| fs::read(&files.key));
+    let chain = read_at_once(&files.cert).map_err(|error| (files.cert.clone(), error))?;
+    let key = refuse_if_readable_by_others(&files.key).and_then(|()| read_at_once(&files.key));
     let key = key.map_err(|error| (files.key.clone(), error))?;
     Ok((chain, key))
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 /// What was refused lately, by reason.
 #[derive(Debug, Default)]
-pub(super) struct Refusals(BTreeMap<&'static str, Window>);
+pub(crate) struct Refusals(BTreeMap<&'static str, Window>);
 
 #[derive(Debug)]
 struct Window {
@@ -20,7 +20,7 @@ type More = Vec<(&'static str, u64)>;
 
 impl Refusals {
     /// One refusal: whether it is written, and what is to be said before.
-    pub(super) fn count(&mut self, reason: &'static str, now: Instant) -> (bool, More) {
+    pub(crate) fn count(&mut self, reason: &'static str, now: Instant) -> (bool, More) {
         let more = self.ended(now);
         let window = self.0.entry(reason).or_insert(Window {
             since: now,

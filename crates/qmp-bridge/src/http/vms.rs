@@ -3,20 +3,21 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderName;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::{Extension, Json};
 use futures_util::stream::{self, StreamExt};
 use serde::Serialize;
 
 use super::Shared;
 use super::asker::Asker;
 use crate::access::Refusal;
-use crate::grant::Grant;
+use crate::grant::{Grant, Stay};
 use crate::machines::Machine;
 use crate::monitor::Status;
+use crate::server::Standing;
 
 /// The machines now.
 pub(super) async fn list(State(shared): State<Arc<Shared>>, asker: Asker) -> Result<Json<VmList>, Refusal> {
@@ -28,17 +29,21 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, asker: Asker) -> Res
 /// nothing any more.
 pub(super) async fn events(
     State(shared): State<Arc<Shared>>,
+    Extension(standing): Extension<Standing>,
     asker: Asker,
 ) -> Result<impl IntoResponse, Refusal> {
     let grant = shared.check_page(&asker)?;
+    let max = shared.clients.limits().max_sessions.get();
+    let seat = grant.sit(Stay::List, max).ok_or(Refusal::Sessions)?;
+    standing.stay();
     let revoked = grant.ended();
-    let state = (shared.machines.watch(), grant, None);
-    let lists = stream::unfold(state, async |(mut machines, grant, told)| {
+    let state = (shared.machines.watch(), grant, seat, None);
+    let lists = stream::unfold(state, async |(mut machines, grant, seat, told)| {
         loop {
             let list = VmList::new(&machines.borrow_and_update(), &grant);
             if told.as_ref() != Some(&list) {
                 let event = Event::default().json_data(&list).ok()?;
-                return Some((Ok::<_, Infallible>(event), (machines, grant, Some(list))));
+                return Some((Ok::<_, Infallible>(event), (machines, grant, seat, Some(list))));
             }
             machines.changed().await.ok()?;
         }

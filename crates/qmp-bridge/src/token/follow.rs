@@ -1,10 +1,10 @@
 //! The token file as it is, and as it changes: what is revoked there has an end here at once.
 
 use std::future::pending;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
-use std::{fs, io};
 
 use jiff::Timestamp;
 use tokio::time::sleep;
@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::Tokens;
 use super::file::{self, BadLine, Entry};
 use crate::file_watch::FileWatch;
-use crate::permissions::refuse_if_readable_by_others;
+use crate::permissions::{read_at_once, refuse_if_readable_by_others};
 
 /// A token file that is watched.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ type Read = (Vec<Entry>, Vec<(usize, BadLine)>);
 fn read(path: &Path) -> io::Result<Read> {
     let (mut entries, mut bad) = Read::default();
     refuse_if_readable_by_others(path)?;
-    for line in file::read(&fs::read(path)?) {
+    for line in file::read(&read_at_once(path)?) {
         match line.entry {
             Ok(entry) => entries.push(entry),
             Err(why) => bad.push((line.number, why)),

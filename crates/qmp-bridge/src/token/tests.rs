@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::grant::Stay;
 
 fn entry(token: &str, id: &str) -> Entry {
     Entry {
@@ -171,8 +172,8 @@ fn a_session_ends_with_the_token_that_it_was_given_for() {
 fn a10_a_token_has_so_many_sessions() {
     let (tokens, token) = Tokens::generate().unwrap();
     let grant = tokens.find(&token, Timestamp::now()).unwrap();
-    let mut seats: Vec<_> = (0..16).map(|_| grant.sit(16).unwrap()).collect();
-    assert!(grant.sit(16).is_none());
+    let mut seats: Vec<_> = (0..16).map(|_| grant.sit(Stay::Session, 16).unwrap()).collect();
+    assert!(grant.sit(Stay::Session, 16).is_none());
     seats.pop();
-    assert!(grant.sit(16).is_some());
+    assert!(grant.sit(Stay::Session, 16).is_some());
 }

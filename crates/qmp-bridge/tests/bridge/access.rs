@@ -75,6 +75,19 @@ async fn a_browser_of_an_allowed_page_with_a_token_is_let_in() {
 }
 
 #[tokio::test]
+async fn an_upgrade_with_a_body_is_malformed() {
+    let bridge = TestBridge::demo().await;
+    for (header, due) in [
+        ("Content-Length: 5", 400),
+        ("Transfer-Encoding: chunked", 400),
+        ("Content-Length: 0", 101),
+    ] {
+        let header = header.to_owned();
+        assert_eq!(upgrade(&bridge, &[offer(&bridge.token), header]).await, due);
+    }
+}
+
+#[tokio::test]
 async fn o7_a1_a3_a_token_is_needed() {
     let bridge = TestBridge::demo().await;
     assert_eq!(upgrade(&bridge, &[offer(&bridge.token)]).await, 101);

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
+use futures_util::future::poll_immediate;
 use futures_util::{SinkExt, StreamExt};
 use qmp_bridge::{Bridge, Endpoint, Options, Role};
 use qmp_testkit::Qemu;
@@ -206,6 +207,17 @@ impl MachineList {
             // A chunk of this size is the end of the answer; the connection may go on.
             if line == "0" {
                 return None;
+            }
+        }
+    }
+
+    /// Whether it may still go on, as far as is known by now.
+    pub(crate) async fn is_open(&mut self) -> bool {
+        loop {
+            match poll_immediate(self.0.next_line()).await {
+                None => return true,
+                Some(Ok(Some(_))) => {}
+                Some(_) => return false,
             }
         }
     }

@@ -1,10 +1,11 @@
 //! HTTP by hand: slow, long and malformed requests, and too many connections.
 
+use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::num::NonZeroU32;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use qmp_bridge::{Endpoint, Options};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -14,7 +15,7 @@ use tokio::time::{interval, sleep};
 use tokio_tungstenite::tungstenite::Error;
 
 use crate::access::{ask, offer, raw, status, upgrade};
-use crate::common::{TestBridge, soon, subprotocols};
+use crate::common::{TestBridge, soon};
 use crate::program::Program;
 use crate::random::Random;
 
@@ -132,35 +133,33 @@ async fn l5_of_1100_clients_1000_are_served_and_the_others_are_told() {
 }
 
 #[tokio::test]
-async fn l5_connections_that_never_become_clients_are_bounded() {
+async fn l5_connections_that_never_become_clients_are_bounded_and_make_room() {
     let bridge = TestBridge::with(&[("demo", Endpoint::Demo)], |options| {
         options.limits.max_clients = NonZeroU32::MIN;
+        // Nothing ends because it took too long.
+        options.limits.header_timeout = Duration::from_secs(600);
     })
     .await;
     let mut client = bridge.client("demo").await;
     client.negotiate(&["async"]).await;
-    let mut idle = vec![];
-    for _ in 0..256 {
-        idle.push(TcpStream::connect(bridge.address).await.unwrap());
+    let mut list = bridge.machines().await;
+    assert!(list.next().await.is_some());
+    let mut idle = VecDeque::new();
+    for _ in 0..255 {
+        idle.push_back(TcpStream::connect(bridge.address).await.unwrap());
     }
-    let one_more = TcpStream::connect(bridge.address).await.unwrap();
-    assert_eq!(ask(one_more, b"").await, "");
+    let host = format!("Host: {}", bridge.address);
+    for _ in 0..300 {
+        let answer = raw(&bridge, &["GET /healthz HTTP/1.1", &host]).await;
+        assert!(answer.ends_with("\r\n\r\nok\n"), "{answer}");
+        // Who came first has made room.
+        let mut first = idle.pop_front().unwrap();
+        assert_eq!(soon("the end", first.read(&mut [0])).await.unwrap(), 0);
+        idle.push_back(TcpStream::connect(bridge.address).await.unwrap());
+    }
+    // Whoever is let in stays.
     assert_eq!(client.execute("query-status").await["running"], true);
-    drop(idle);
-    soon("room", async {
-        while upgrade_fails(&bridge).await {
-            sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await;
-}
-
-/// Whether nobody answers at all; that there is no place for a client is an answer.
-async fn upgrade_fails(bridge: &TestBridge) -> bool {
-    match bridge.request("demo", &[&subprotocols(&bridge.token)]).await {
-        Err(Error::Http(response)) => response.status() != 503,
-        _ => true,
-    }
+    assert!(list.is_open().await);
 }
 
 #[tokio::test]
@@ -191,6 +190,46 @@ async fn l6_without_descriptors_the_bridge_waits_for_some() {
     next.negotiate(&["async"]).await;
     let complaints = fs::read_to_string(&log).unwrap();
     assert!(complaints.matches("cannot accept").count() < 10, "{complaints}");
+}
+
+#[tokio::test]
+async fn g6_of_a_flood_of_refusals_the_log_has_a_few() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let bridge = Program::with("000", &[], File::create(&log).unwrap().into()).await;
+    let (begin, mut sent) = (Instant::now(), 0_u64);
+    let mut stream = TcpStream::connect(bridge.address()).await.unwrap();
+    let log = soon("how many there were", async {
+        loop {
+            stream
+                .write_all(b"GET / HTTP/1.1\r\nHost: elsewhere\r\n\r\n")
+                .await
+                .unwrap();
+            sent += 1;
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"not allowed\n") {
+                answer.push(stream.read_u8().await.unwrap());
+            }
+            if sent.is_multiple_of(100) {
+                let log = fs::read_to_string(&log).unwrap();
+                if log.contains("more requests refused") {
+                    return log;
+                }
+            }
+        }
+    })
+    .await;
+    let lines = log.matches("request refused").count() as u64;
+    assert!(lines <= 10 * (begin.elapsed().as_secs() + 1), "{lines} of {sent}");
+    let more = log
+        .split("count=")
+        .skip(1)
+        .map(|rest| rest.split_whitespace().next().unwrap());
+    let more: u64 = more.map(|count| count.parse::<u64>().unwrap()).sum();
+    assert!(
+        sent > 100 && lines + more <= sent && more > lines,
+        "{lines} and {more} of {sent}"
+    );
 }
 
 #[tokio::test]

@@ -8,10 +8,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use qmp_bridge::{CloseCode, Endpoint, Options};
+use rustix::fs::{CWD, Mode, mkfifoat};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::sleep;
 use tokio_tungstenite::tungstenite::Error;
 
@@ -168,6 +169,31 @@ async fn a8_lines_that_became_bad_let_nobody_in_and_a_file_that_is_gone_neither(
 }
 
 #[tokio::test]
+async fn a8_a_pipe_in_the_place_of_the_file_lets_nobody_in_and_holds_up_nothing() {
+    let file = TokenFile::new();
+    let alice = file.add("alice", &[]).await;
+    let bridge = file.bridge(|options| options.limits.max_failures = None).await;
+    let alice = bridge.with_token(&alice);
+    let hers = client(&alice, "a").await;
+    let text = fs::read_to_string(&file.path).unwrap();
+    let pipe = file.path.with_file_name("pipe");
+    mkfifoat(CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
+    fs::rename(&pipe, &file.path).unwrap();
+    assert_eq!(hers.close_code().await, CloseCode::Revoked.code());
+    assert_eq!(ask(&alice, "GET /api/vms").await.0, 401);
+
+    // Nor does one that is so long that nobody has written it.
+    fs::remove_file(&file.path).unwrap();
+    file.restore(&text);
+    until_status(&alice, 200).await;
+    let long = File::options().write(true).open(&file.path).unwrap();
+    long.set_len(1 << 40).unwrap();
+    until_status(&alice, 401).await;
+    fs::write(&file.path, &text).unwrap();
+    until_status(&alice, 200).await;
+}
+
+#[tokio::test]
 async fn a9_a_session_ends_when_its_token_expires() {
     let file = TokenFile::new();
     let (short, long) = (
@@ -214,6 +240,46 @@ async fn a10_the_seventeenth_session_of_a_token_is_refused() {
 }
 
 /// The head of the answer to a question from this address.
+#[tokio::test]
+async fn a10_one_token_cannot_take_all_connections_for_lists() {
+    let file = TokenFile::new();
+    let (alice, bob) = (file.add("alice", &[]).await, file.add("bob", &[]).await);
+    let bridge = file.bridge(|_| ()).await;
+    let (alice, bob) = (bridge.with_token(&alice), bridge.with_token(&bob));
+    let mut lists = Vec::new();
+    for _ in 0..16 {
+        lists.push(alice.machines().await);
+    }
+    for list in &mut lists {
+        assert!(list.next().await.is_some());
+    }
+    assert_eq!(ask(&alice, "GET /api/vms/events").await.0, 429);
+    assert!(bob.machines().await.next().await.is_some());
+    client(&alice, "a").await;
+    lists.pop();
+    let ask_for_one = async || {
+        let mut stream = TcpStream::connect(alice.address).await?;
+        let lines = [
+            "GET /api/vms/events HTTP/1.1",
+            &format!("Host: {}", alice.address),
+        ]
+        .join("\r\n");
+        let authorization = format!("Authorization: Bearer {}", alice.token);
+        stream
+            .write_all(format!("{lines}\r\n{authorization}\r\n\r\n").as_bytes())
+            .await?;
+        let mut begin = [0; "HTTP/1.1 200".len()];
+        stream.read_exact(&mut begin).await?;
+        io::Result::Ok(begin.ends_with(b"200"))
+    };
+    soon("a place", async {
+        while !ask_for_one().await.unwrap() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+}
+
 async fn from(bridge: &TestBridge, address: &str, token: &str, further: &str) -> io::Result<String> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(format!("{address}:0").parse().unwrap())?;
