@@ -5,6 +5,7 @@ import instantiate, {
   connect as connectLoaded,
   findSchemaBy,
   initSchema as loadSchema,
+  keepEarly,
 } from "./qmp_web.js";
 
 let loading;
@@ -30,6 +31,7 @@ export function entry(find, findSchema, read = (input) => input) {
       throw error;
     }));
   const connect = async (url, options) => {
+    keepEarly(url);
     await init();
     return connectLoaded(url, options);
   };

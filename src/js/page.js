@@ -11,6 +11,7 @@ import { Source } from "./source.js";
 import { Store } from "./store.js";
 import { Tap } from "./tap.js";
 import { Trace } from "./trace.js";
+import { giveEarly } from "./web_socket.js";
 
 // Outside of these scripts each is its place.
 const BIGINTS = ["auto", "always", "never"];
@@ -76,7 +77,9 @@ export class Page {
 
   /** What a WebSocket calls with each message. `prefix` begins the id of each command. */
   reader(prefix, client, socket) {
-    return reader(prefix, this.#bigint, this.events, client, new Tap(this.trace, socket));
+    const take = reader(prefix, this.#bigint, this.events, client, new Tap(this.trace, socket));
+    giveEarly(socket, take);
+    return take;
   }
 
   /** Who executes has had time to listen, and hears what was held before the reply. */

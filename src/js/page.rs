@@ -83,6 +83,12 @@ extern "C" {
     pub(super) fn complete(client: JsClient, page: &Page) -> Promise;
 }
 
+#[wasm_bindgen(module = "/src/js/web_socket.js")]
+extern "C" {
+    #[wasm_bindgen(reexport, js_name = keepEarly)]
+    fn keep_early();
+}
+
 #[wasm_bindgen(module = "/src/js/schema.js")]
 extern "C" {
     #[wasm_bindgen(reexport)]

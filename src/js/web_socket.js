@@ -16,6 +16,24 @@ export function quiet(socket) {
   return socket;
 }
 
+// What has come over sockets of somebody else's.
+const early = new WeakMap();
+
+/** Keeps what comes over a WebSocket while there is nobody yet to take it; anything else keeps it by itself. */
+export function keepEarly(socket) {
+  if (typeof socket?.send !== "function") return;
+  const kept = [];
+  early.set(socket, kept);
+  socket.binaryType = "arraybuffer";
+  socket.onmessage = (message) => kept.push(message);
+}
+
+/** Gives what was kept to who takes messages from now on, before any that comes. */
+export function giveEarly(socket, take) {
+  const kept = early.get(socket);
+  if (early.delete(socket)) queueMicrotask(() => kept.forEach((message) => take(message)));
+}
+
 /**
  * Calls `tell` with what becomes of a WebSocket, or of what behaves like one: that it is open, that time is up, or its close
  * code and reason. Time is up after `patience` milliseconds, and again after so many as `tell` gives, if any. Gives a function

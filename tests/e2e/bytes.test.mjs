@@ -58,3 +58,18 @@ test("any pipe will do: an open WebSocket, a pair of streams, or a function that
   const fine = ["running", true, "connection-lost", "closed"];
   assert.deepEqual(seen, { bytes: fine, messages: fine, streams: fine, made: fine, nothing: "TypeError" });
 });
+
+test("what comes over an open WebSocket before the module is loaded is not lost", async (t) => {
+  const [{ tab }, qemu] = await Promise.all([startPage(t, browser), startQemu(t)]);
+  const url = await behindWebsockify(t, qemu.socket);
+  // The module comes after the greeting.
+  let greeted;
+  const hasGreeted = new Promise((resolve) => (greeted = resolve));
+  tab.on("websocket", (socket) => socket.on("framereceived", greeted));
+  await tab.route("**/qmp_web_bg.wasm", async (route) => (await hasGreeted, route.continue()));
+  const status = await tab.evaluate(async (url) => {
+    const vm = await qmp.connect(new WebSocket(url, ["binary"]));
+    return (await vm.execute("query-status")).status;
+  }, url);
+  assert.equal(status, "running");
+});

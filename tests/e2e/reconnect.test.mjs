@@ -81,7 +81,7 @@ test("R7: a token that is not valid any more ends the trying and says why", asyn
 
 test("R7: a token that is revoked ends the connection, and no other try is made", async (t) => {
   const [{ site, tab }, tokens] = await Promise.all([openSite(t, browser, COMPLAINTS), startTokens(t)]);
-  const token = await tokens.add("--id", "alice");
+  const token = await tokens.add("--id", "alice", "--role", "operator");
   const bridge = await startBridge(t, "--demo", "--token-file", tokens.file, "--allow-origin", site.origin);
   const requests = [];
   tab.on("request", (request) => requests.push(request.url()));
