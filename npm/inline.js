@@ -1,12 +1,13 @@
-// The package with the WebAssembly modules inside, compressed, for where no file can be brought along.
+// The package with the WebAssembly modules inside, compressed, for where no file can be brought along, nor a second script.
 
 import { entry } from "./load.js";
 import client from "./qmp_web_bg.wasm.gz";
+import schema from "./qmp_web_schema_bg.wasm.gz";
 
 export * from "./api.js";
 export const { init, initSchema, connect } = entry(
   () => decompress(client),
-  async () => decompress((await import("./qmp_web_schema_bg.wasm.gz")).default),
+  () => decompress(schema),
 );
 
 function decompress(compressed) {

@@ -78,7 +78,7 @@ test("apps", { timeout: 180_000 }, async (t) => {
     const folder = await rollupBuild(app, "main.js", "rollup");
     serve("rollup", folder);
     assert.match(await said(t, "rollup", [/Failed to load resource/]), /^load: .*404.*give its address to init\(\)/);
-    await copyFile(wasm, path.join(folder, "qmp_web_bg.wasm"));
+    for (const file of ["qmp_web_bg.wasm", "qmp_web_schema_bg.wasm"]) await copyFile(path.join(path.dirname(wasm), file), path.join(folder, file));
     assert.equal(await said(t, "rollup"), "running");
   });
 

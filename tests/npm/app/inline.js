@@ -4,4 +4,4 @@ import { connect } from "qmp-web/inline";
 import { ask } from "./ask.js";
 import { place, show } from "./page.js";
 
-show(ask(connect, place));
+show(ask(connect, place, { schema: true }));

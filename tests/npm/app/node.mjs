@@ -5,7 +5,7 @@ import { ask } from "./ask.js";
 
 const [ws, url, token] = process.argv.slice(2);
 const { WebSocket } = await import(ws);
-console.log(await ask(connect, { url, token }, { WebSocket }));
+console.log(await ask(connect, { url, token }, { WebSocket, schema: true }));
 
 // The same with what waits for something when it is closed. A timer that was left would keep it for an hour.
 const HOUR = 3_600_000;
