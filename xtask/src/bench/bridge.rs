@@ -87,7 +87,7 @@ const JUDGED: [(&str, &str, &str, Bound); 20] = [
     ),
     ("added to a reply, p50", "us", "", Bound::AtMost(200.0)),
     // It passes bytes on and looks at none.
-    ("a reply, p50", "us", "websockify", Bound::RatioAtMost(1.1)),
+    ("a reply, p50", "us", "websockify", Bound::RatioAtMost(1.2)),
     ("added to a reply, p99", "us", "", Bound::AtMost(1000.0)),
     ("a reply, p99", "us", "websockify", Bound::RatioAtMost(1.0)),
     ("polls executed", "commands", "asked", Bound::RatioAtMost(0.05)),
