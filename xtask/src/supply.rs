@@ -25,6 +25,8 @@ fn crates(tools: &Tools) -> Result<()> {
         command.arg("deny").args(args).env("PATH", tools.path());
         command
     };
+    // Those of other systems too, which no build here has brought.
+    cmd::run(cmd::cargo().args(["fetch", "--locked"]))?;
     cmd::run(&mut deny(&[
         "--workspace",
         "--offline",
