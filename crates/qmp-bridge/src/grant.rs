@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use crate::role::Role;
+use qmp_policy::Role;
 
 /// What a token stands for. Fixed when a connection is made: nothing that comes over it changes it.
 #[derive(Debug)]

@@ -23,7 +23,6 @@ mod mux;
 mod options;
 mod permissions;
 mod policy;
-mod role;
 mod screen;
 mod server;
 mod socket_file;
@@ -45,8 +44,8 @@ pub use self::options::{
     Asked, AuditLog, ClientLimits, LogFormat, Options, OptionsError, PolicyOptions, TlsFiles,
 };
 pub use self::policy::show_policy;
-pub use self::role::Role;
 pub use self::token::{TokenCommand, TokenError};
+pub use qmp_policy::Role;
 
 use self::access::{Access, Scheme};
 use self::audit::Audit;

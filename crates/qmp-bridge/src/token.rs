@@ -20,7 +20,7 @@ pub use self::command::{TokenCommand, TokenError};
 use self::file::Entry;
 pub(crate) use self::follow::TokenFile;
 use crate::grant::{Grant, Scope};
-use crate::role::Role;
+use qmp_policy::Role;
 
 /// The tokens that are let in.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 
 use super::arguments::Shown;
-use crate::role::Role;
+use qmp_policy::Role;
 
 /// What a line says. What does not apply is left out.
 #[derive(Debug, Default, Serialize)]

@@ -13,7 +13,7 @@ use super::refusals::Refusals;
 use super::{Log, MAX_ORIGIN, Peer};
 use crate::grant::Grant;
 use crate::mux::{Reply, is_rate_limited, own_error};
-use crate::role::Role;
+use qmp_policy::Role;
 
 /// Who a client is.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use super::file::{self, Entry, Line};
 use super::{digest, fresh};
 use crate::grant::Scope;
 use crate::options::{self, Base, OptionsError, is_name};
-use crate::role::Role;
+use qmp_policy::Role;
 
 /// What is to be done with a token file.
 #[derive(Debug, Subcommand)]

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::Digest;
 use crate::grant::Scope;
 use crate::options::is_name;
-use crate::role::Role;
+use qmp_policy::Role;
 
 /// A token, and what it stands for. It is written as it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]

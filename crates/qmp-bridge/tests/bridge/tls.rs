@@ -224,9 +224,8 @@ async fn n2_l1_a_handshake_is_not_waited_for() {
     }
 }
 
-#[tokio::test]
-async fn n2_a_new_certificate_is_taken_and_a_broken_one_is_not() {
-    let mut issued = Issued::new();
+/// The program with this certificate, and where its log is.
+async fn program(issued: &Issued) -> (Program, PathBuf) {
     let log = issued.dir.path().join("log");
     let files = (issued.cert(), issued.key());
     let arguments = [
@@ -236,6 +235,13 @@ async fn n2_a_new_certificate_is_taken_and_a_broken_one_is_not() {
         files.1.as_os_str(),
     ];
     let bridge = Program::with("000", &arguments, File::create(&log).unwrap().into()).await;
+    (bridge, log)
+}
+
+#[tokio::test]
+async fn n2_a_new_certificate_is_taken_and_a_broken_one_is_not() {
+    let mut issued = Issued::new();
+    let (bridge, log) = program(&issued).await;
     let connected = async |issued: &Issued| {
         let stream = TcpStream::connect(bridge.address()).await.unwrap();
         issued.connect(stream).await.is_ok()
@@ -293,15 +299,7 @@ async fn a_key_that_others_may_read_or_that_is_anothers_is_refused() {
 #[tokio::test]
 async fn n3_who_speaks_plain_http_is_let_go() {
     let issued = Issued::new();
-    let log = issued.dir.path().join("log");
-    let files = (issued.cert(), issued.key());
-    let arguments = [
-        OsStr::new("--tls-cert"),
-        files.0.as_os_str(),
-        OsStr::new("--tls-key"),
-        files.1.as_os_str(),
-    ];
-    let bridge = Program::with("000", &arguments, File::create(&log).unwrap().into()).await;
+    let (bridge, log) = program(&issued).await;
     for request in [
         "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "\0\u{1}garbage",
