@@ -188,7 +188,7 @@ impl<W> ClientSession<W> {
     /// What came with each command that has no outcome yet, in flight or not yet sent.
     pub fn waiters_mut(&mut self) -> impl Iterator<Item = (CommandId, &mut W)> {
         let in_flight = self.core.pending.iter_mut();
-        let in_flight = in_flight.filter_map(|(id, pending)| Some((*id, pending.waiter_mut()?)));
+        let in_flight = in_flight.filter_map(|(id, pending)| Some((id, pending.waiter_mut()?)));
         let queued = self.core.queued.iter_mut();
         in_flight.chain(queued.map(|queued| (queued.id, &mut queued.waiter)))
     }

@@ -171,7 +171,7 @@ impl<W> Core<W> {
     /// The oldest in-band command, if it was sent without an id: a reply without one is its own.
     fn oldest_without_id(&self) -> Option<CommandId> {
         let mut in_band = self.pending.iter().filter_map(|(id, pending)| match pending {
-            Pending::InBand { has_id, .. } => Some((*id, *has_id)),
+            Pending::InBand { has_id, .. } => Some((id, *has_id)),
             Pending::Negotiation(_) | Pending::OutOfBand(_) => None,
         });
         in_band.next().filter(|(_, has_id)| !has_id).map(|(id, _)| id)
@@ -188,7 +188,7 @@ impl<W> Core<W> {
             .take_while(|(id, _)| *id < got)
             .filter(|(_, pending)| matches!(pending, Pending::InBand { .. }));
         match older.next() {
-            Some(&(expected, _)) => Err(ProtocolError::OutOfOrder { expected, got }),
+            Some((expected, _)) => Err(ProtocolError::OutOfOrder { expected, got }),
             None => Ok(()),
         }
     }
