@@ -232,7 +232,7 @@ impl<W: Waiter> Client<W> {
     }
 
     /// The id of the command with this number.
-    pub(crate) fn wire_id(&self, number: u64) -> String {
+    pub fn wire_id(&self, number: u64) -> String {
         let id = self.0.session.borrow().wire_id(number);
         id.trim_matches('"').to_owned()
     }

@@ -5,10 +5,11 @@ mod environment;
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::Timeout;
-use qmp_proto::{Capability, Command, Greeting};
+use qmp_proto::{Capability, Command, CommandId, Greeting};
 
 use self::environment::Environment;
 use crate::client::{Client, Listeners, Subscription, Waiter};
@@ -18,7 +19,7 @@ use crate::supervisor::{ConnectionId, Input, Options, Output, State, Supervisor,
 use crate::transport::CloseInfo;
 
 /// A durable connection to one machine. Clones are the same connection.
-pub(crate) struct Connection<W: Waiter>(Rc<Inner<W>>);
+pub struct Connection<W: Waiter>(Rc<Inner<W>>);
 
 struct Inner<W: Waiter> {
     supervisor: RefCell<Supervisor>,
@@ -39,30 +40,44 @@ struct Inner<W: Waiter> {
 }
 
 /// A handle that does not keep the connection.
-pub(crate) struct WeakConnection<W: Waiter>(Weak<Inner<W>>);
+pub struct WeakConnection<W: Waiter>(Weak<Inner<W>>);
 
 impl<W: Waiter> WeakConnection<W> {
-    pub(crate) fn upgrade(&self) -> Option<Connection<W>> {
+    /// The connection, while it is kept by somebody.
+    pub fn upgrade(&self) -> Option<Connection<W>> {
         self.0.upgrade().map(Connection)
     }
 }
 
 /// A client, and what ends the waiting for its commands.
-pub(crate) struct Live<W: Waiter> {
-    pub(crate) client: Client<W>,
-    pub(crate) expiry: Expiry<W>,
+pub struct Live<W: Waiter> {
+    /// The client of the moment.
+    pub client: Client<W>,
+    expiry: Expiry<W>,
+}
+
+impl<W: Waiter> Live<W> {
+    /// Executes a command; `waiter` gets its outcome, at once if it cannot be sent, and at the latest when `timeout` milliseconds
+    /// are over; infinite is for ever.
+    pub fn start(&self, command: Command<'_>, waiter: W, timeout: f64) -> Option<CommandId> {
+        let deadline = now() + timeout;
+        let id = self.client.start(command, waiter, deadline);
+        self.expiry.watch(deadline);
+        id
+    }
 }
 
 /// A try that is under way.
-pub(crate) struct Attempt<W: Waiter> {
+pub struct Attempt<W: Waiter> {
     connection: Weak<Inner<W>>,
     id: ConnectionId,
-    pub(crate) notes: Notes,
+    /// What whoever opens and reads the connection notices of it.
+    pub notes: Notes,
 }
 
 impl<W: Waiter> Attempt<W> {
     /// Tells what it has come to.
-    pub(crate) fn done(&self, result: Result<Client<W>, Failure>) {
+    pub fn done(&self, result: Result<Client<W>, Failure>) {
         if let Some(connection) = self.connection.upgrade() {
             connection.opened(self.id, result);
         }
@@ -71,25 +86,28 @@ impl<W: Waiter> Attempt<W> {
 
 /// Why a try came to nothing.
 #[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) error: Error,
+pub struct Failure {
+    /// The reason.
+    pub error: Error,
     /// Whether it would be refused again.
-    pub(crate) refused: bool,
+    pub refused: bool,
 }
 
 /// What there is to be told.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Change {
+pub enum Change {
     /// The command of this number asked for a sign of life.
     Pinged(u64),
     /// Live again. What happened in these milliseconds may have been missed.
     Resumed(f64),
+    /// How it is now.
     State(State),
 }
 
 /// What whoever opens and reads a connection notices of it.
+/// Clones are the same notes.
 #[derive(Clone, Default)]
-pub(crate) struct Notes(Rc<NotesInner>);
+pub struct Notes(Rc<NotesInner>);
 
 #[derive(Default)]
 struct NotesInner {
@@ -100,7 +118,7 @@ struct NotesInner {
 impl Notes {
     /// Asks this from now on whether anything has come in since it was asked last: to be told with each message would cost
     /// more than many messages do.
-    pub(crate) fn ask(&self, has_heard: impl Fn() -> bool + 'static) {
+    pub fn ask(&self, has_heard: impl Fn() -> bool + 'static) {
         self.0.has_heard.replace(Some(Box::new(has_heard)));
     }
 
@@ -113,14 +131,14 @@ impl Notes {
     }
 
     /// Whether the peer is on this computer: then it does not matter whether there is a network.
-    pub(crate) fn is_local(&self, is_local: bool) {
+    pub fn is_local(&self, is_local: bool) {
         self.0.is_local.set(is_local);
     }
 }
 
 impl<W: Waiter> Connection<W> {
     /// Begins to connect. `open` begins to make a client and is called for every try; what it gives, dropped, ends the try.
-    pub(crate) fn new(options: Options, open: impl Fn(Attempt<W>) -> Box<dyn Any> + 'static) -> Self {
+    pub fn new(options: Options, open: impl Fn(Attempt<W>) -> Box<dyn Any> + 'static) -> Self {
         let inner = Rc::new(Inner {
             supervisor: RefCell::new(Supervisor::new(options, now())),
             open: Box::new(open),
@@ -148,35 +166,37 @@ impl<W: Waiter> Connection<W> {
     }
 
     /// The client of the moment.
-    pub(crate) fn live(&self) -> Option<Live<W>> {
+    pub fn live(&self) -> Option<Live<W>> {
         self.0.live.borrow().as_ref().map(|(_, live)| live.clone())
     }
 
-    pub(crate) fn state(&self) -> State {
+    /// How it is.
+    pub fn state(&self) -> State {
         self.0.supervisor.borrow().state()
     }
 
     /// Calls the listener with each change, until the subscription is dropped.
-    pub(crate) fn on_change(&self, listener: impl Fn(&Change) + 'static) -> Subscription {
+    pub fn on_change(&self, listener: impl Fn(&Change) + 'static) -> Subscription {
         self.0.changes.add(listener)
     }
 
     /// Who the server is, or was.
-    pub(crate) fn greeting(&self) -> Greeting {
+    pub fn greeting(&self) -> Greeting {
         self.0.greeting.borrow().clone()
     }
 
-    pub(crate) fn downgrade(&self) -> WeakConnection<W> {
+    /// A handle that does not keep it.
+    pub fn downgrade(&self) -> WeakConnection<W> {
         WeakConnection(Rc::downgrade(&self.0))
     }
 
     /// Why the last connection ended, or the last try.
-    pub(crate) fn last_error(&self) -> Option<Error> {
+    pub fn last_error(&self) -> Option<Error> {
         self.0.last.borrow().clone()
     }
 
     /// How the last connection ended, or came to nothing.
-    pub(crate) fn last_close(&self) -> CloseInfo {
+    pub fn last_close(&self) -> CloseInfo {
         match self.last_error() {
             Some(Error::ConnectionLost { close, .. }) => close,
             other => abnormal(other.map(|error| error.to_string()).unwrap_or_default()),
@@ -184,12 +204,12 @@ impl<W: Waiter> Connection<W> {
     }
 
     /// Connects anew, now.
-    pub(crate) fn reconnect(&self) {
+    pub fn reconnect(&self) {
         self.0.input(Input::Reconnect);
     }
 
     /// Ends it for good.
-    pub(crate) fn close(&self) {
+    pub fn close(&self) {
         if self.state() != State::Closed(Why::ByUs) {
             let (code, reason) = (1000, "closed by this side".to_owned());
             let ended = Error::not_sent(CloseInfo { code, reason });
@@ -383,9 +403,33 @@ impl<W: Waiter> Clone for Connection<W> {
     }
 }
 
-impl<W: Waiter> std::fmt::Debug for Connection<W> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<W: Waiter> fmt::Debug for Connection<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Connection")
+    }
+}
+
+impl<W: Waiter> fmt::Debug for WeakConnection<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WeakConnection")
+    }
+}
+
+impl<W: Waiter> fmt::Debug for Live<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Live")
+    }
+}
+
+impl<W: Waiter> fmt::Debug for Attempt<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Attempt")
+    }
+}
+
+impl fmt::Debug for Notes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Notes")
     }
 }
 

@@ -4,11 +4,13 @@
 mod address;
 mod bridge;
 mod dom;
+mod executing;
 mod history;
 mod json;
 mod line;
 mod link;
 mod log;
+mod polling;
 mod session;
 mod store;
 mod view;
@@ -17,9 +19,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
-use qmp_web::Client;
-use wasm_bindgen_futures::spawn_local;
+use qmp_web::Connection;
 
+use self::executing::Told;
 use self::link::Link;
 use self::store::Store;
 use self::view::Views;
@@ -30,16 +32,18 @@ pub(crate) fn start() {
         link: RefCell::new(address::take_link()),
         store: RefCell::default(),
         views: RefCell::new(Views::find()),
-        client: RefCell::default(),
+        connection: RefCell::default(),
+        refusal: RefCell::default(),
         asking: Cell::default(),
         render_is_due: Cell::default(),
     }));
     address::follow_links();
     view::listen(&console);
-    spawn_local(session::open(console));
+    session::open(&console);
 }
 
-/// The console. Clones are the same console. No borrow of its parts is held across an await.
+/// The console. Clones are the same console. No borrow of its parts is held across an await, or while what was not
+/// written here runs.
 #[derive(Clone)]
 struct Console(Rc<Inner>);
 
@@ -47,15 +51,22 @@ struct Inner {
     link: RefCell<Link>,
     store: RefCell<Store>,
     views: RefCell<Views>,
-    client: RefCell<Option<Client>>,
+    connection: RefCell<Option<Connection<Told>>>,
+    /// What to show of the refusal that ended the last try.
+    refusal: RefCell<Option<store::Connection>>,
     asking: Cell<session::Asking>,
     render_is_due: Cell<bool>,
 }
 
 impl Console {
-    /// The connection, while it is live.
-    fn client(&self) -> Option<Client> {
-        self.0.client.borrow().clone()
+    /// The durable connection to the machine, once there is a machine.
+    fn connection(&self) -> Option<Connection<Told>> {
+        self.0.connection.borrow().clone()
+    }
+
+    /// Looks at what the page knows.
+    fn read<T>(&self, look: impl FnOnce(&Store) -> T) -> T {
+        look(&self.0.store.borrow())
     }
 
     /// Changes what the page knows, and soon after what it shows.

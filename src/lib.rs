@@ -6,9 +6,6 @@
 //!
 //! Without the feature `js`, which is on by default, nothing is exported to JavaScript.
 
-// What connects again is used by the bindings alone so far.
-#![cfg_attr(not(feature = "js"), allow(dead_code))]
-
 mod client;
 mod connection;
 mod error;
@@ -21,10 +18,13 @@ mod timeouts;
 mod transport;
 
 pub use client::{Client, Reply, Stray, Subscription, Waiter, WeakClient};
+pub use connection::{Attempt, Change, Connection, Failure, Live, Notes, WeakConnection};
 pub use error::{Error, Outcome};
 pub use qmp_proto::{
-    Capability, CapabilitySet, Command, ErrorClass, ErrorResponse, Event, Greeting, Json, State, Timestamp,
-    Version,
+    Capability, CapabilitySet, Command, CommandId, ErrorClass, ErrorResponse, Event, Greeting, Json, State,
+    Timestamp, Version,
 };
-pub use transport::web_socket::{ConnectOptions, connect};
+pub use supervisor::{Next, Options as ReconnectOptions, State as ConnectionState, Why, is_fatal};
+pub use timeouts::default_timeout;
+pub use transport::web_socket::{ConnectOptions, connect, connect_noting};
 pub use transport::{CloseInfo, Transport};

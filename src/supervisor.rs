@@ -18,11 +18,12 @@ mod transitions;
 use std::collections::VecDeque;
 
 use self::backoff::Backoff;
-pub(crate) use self::close_code::is_fatal;
+pub use self::close_code::is_fatal;
 pub(crate) use self::input::{ConnectionId, Input};
 use self::liveness::Liveness;
-pub(crate) use self::options::Options;
-pub(crate) use self::output::{Next, Output, State, Why};
+pub use self::options::Options;
+pub(crate) use self::output::Output;
+pub use self::output::{Next, State, Why};
 
 /// Keeps a connection.
 #[derive(Debug)]

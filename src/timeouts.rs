@@ -2,7 +2,7 @@
 //! have names of one kind, so that a command which is new in QEMU has a fitting one too.
 
 /// Milliseconds for the command of this name.
-pub(crate) fn default_timeout(command: &str) -> u32 {
+pub fn default_timeout(command: &str) -> u32 {
     let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| command.starts_with(prefix));
     // The longest of all, in a reply or in time, though they only read.
     if begins(SLOW) || command == "query-qmp-schema" {

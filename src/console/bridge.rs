@@ -7,22 +7,34 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
 use super::dom;
-use super::store::{Connection, Machine, Refusal};
+use super::store::{Connection, Machine, Refusal, Session};
 
-/// Shows the bridge the token; gives the one to go on with, if that of a link is good for no more than this.
-pub(super) async fn begin(token: &str) -> Result<Option<String>, Failure> {
+/// What the bridge says to who shows a token.
+#[derive(Debug, Default)]
+pub(super) struct Begun {
+    /// The token to go on with, if that of a link is good for no more than this.
+    pub(super) token: Option<String>,
+    /// What it is good for; `None` if there is no bridge of ours.
+    pub(super) session: Option<Session>,
+}
+
+/// Shows the bridge the token.
+pub(super) async fn begin(token: &str) -> Result<Begun, Failure> {
     #[derive(Deserialize)]
     struct Body {
         token: Option<String>,
     }
     let (status, body) = ask("POST", SESSION, Some(token)).await?;
     match status {
-        200 => Ok(serde_json::from_str(&body).ok().and_then(|body: Body| body.token)),
+        200 => Ok(Begun {
+            token: serde_json::from_str(&body).ok().and_then(|body: Body| body.token),
+            session: serde_json::from_str(&body).ok(),
+        }),
         401 if body.trim_end() == USED => Err(Failure::LinkUsed),
         401 => Err(Failure::Token),
         429 => Err(Failure::TooManyTokens),
         // Whatever else it is, is told of by what is asked next.
-        _ => Ok(None),
+        _ => Ok(Begun::default()),
     }
 }
 
@@ -54,6 +66,11 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// Whether to ask again would change nothing.
+    pub(super) const fn is_final(self) -> bool {
+        matches!(self, Self::Forbidden | Self::LinkUsed | Self::Token)
+    }
+
     /// What to tell a person who came with a token or without.
     pub(super) fn explain(self, had_token: bool) -> Connection {
         let (title, advice) = match self {

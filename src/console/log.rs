@@ -17,6 +17,8 @@ pub(super) trait Entry {
 pub(super) struct Log<T> {
     entries: VecDeque<(u64, T)>,
     pushed: u64,
+    /// The sizes of all.
+    bytes: usize,
     max_entries: usize,
 }
 
@@ -25,6 +27,7 @@ impl<T: Entry> Log<T> {
         Self {
             entries: VecDeque::new(),
             pushed: 0,
+            bytes: 0,
             max_entries,
         }
     }
@@ -32,6 +35,7 @@ impl<T: Entry> Log<T> {
     /// Adds an entry and returns its number; the first has 1.
     pub(super) fn push(&mut self, entry: T) -> u64 {
         self.pushed += 1;
+        self.bytes += entry.size();
         self.entries.push_back((self.pushed, entry));
         self.trim();
         self.pushed
@@ -40,9 +44,17 @@ impl<T: Entry> Log<T> {
     /// Changes an entry, if it is not forgotten.
     pub(super) fn change(&mut self, number: u64, change: impl FnOnce(&mut T)) {
         if let Ok(i) = self.find(number) {
-            change(&mut self.entries[i].1);
+            let entry = &mut self.entries[i].1;
+            self.bytes -= entry.size();
+            change(entry);
+            self.bytes += entry.size();
             self.trim();
         }
+    }
+
+    /// An entry, if it is not forgotten.
+    pub(super) fn get(&self, number: u64) -> Option<&T> {
+        self.find(number).ok().map(|i| &self.entries[i].1)
     }
 
     /// Whether the entry is not forgotten.
@@ -65,8 +77,7 @@ impl<T: Entry> Log<T> {
     }
 
     fn trim(&mut self) {
-        let mut bytes: usize = self.entries.iter().map(|(_, entry)| entry.size()).sum();
-        while self.entries.len() > self.max_entries || bytes > MAX_BYTES {
+        while self.entries.len() > self.max_entries || self.bytes > MAX_BYTES {
             // The newest stays even if it alone is too large: it is what the person waits for.
             let candidates = self.entries.len() - 1;
             let oldest = self
@@ -77,7 +88,7 @@ impl<T: Entry> Log<T> {
             let Some((_, entry)) = oldest.and_then(|i| self.entries.remove(i)) else {
                 return;
             };
-            bytes -= entry.size();
+            self.bytes -= entry.size();
         }
     }
 }

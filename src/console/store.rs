@@ -1,19 +1,30 @@
 //! What the page knows. It is told what happens and remembers it; it knows neither page nor connection.
 
+mod connection;
 mod exchange;
+mod happening;
 mod machine;
+mod session;
 
-use qmp_web::{CloseInfo, Error, Event, Json};
+use qmp_web::{CommandId, Error, Event, Json};
 
-pub(super) use self::exchange::{Exchange, Outcome};
+pub(super) use self::connection::{Connection, Refusal, how_it_ended};
+pub(super) use self::exchange::{Exchange, ExchangeId, Origin, Outcome};
+pub(super) use self::happening::Happening;
 pub(super) use self::machine::{Machine, Reach, RunState, Server};
+pub(super) use self::session::Session;
 use super::line::Line;
-use super::log::{Entry, Log};
+use super::log::Log;
+use super::view::Tab;
 
 /// What the page knows.
 #[derive(Debug)]
 pub(super) struct Store {
     pub(super) connection: Connection,
+    /// Which part of the work is in front.
+    pub(super) tab: Tab,
+    /// What the token is good for; `None` where there is no bridge of ours.
+    pub(super) session: Option<Session>,
     /// The machine of the page, once it is chosen.
     pub(super) machine: Option<Machine>,
     /// Whether the bridge has other machines too.
@@ -22,127 +33,98 @@ pub(super) struct Store {
     pub(super) server: Option<Server>,
     /// `None` while nobody can tell.
     pub(super) run_state: Option<RunState>,
-    pub(super) exchanges: Log<Exchange>,
-    pub(super) events: Log<Event>,
-}
-
-/// Where the page is on its way to a machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Connection {
-    /// On the way.
-    Connecting,
-    /// Commands can be executed.
-    Live,
-    /// It was live. Why it no longer is, in words.
-    Lost(String),
-    /// Several machines to choose from.
-    Choosing(Vec<Machine>),
-    /// The bridge wants a token, and another one if there is a problem with this one.
-    TokenNeeded { problem: Option<&'static str> },
-    /// It did not come about.
-    Refused(Refusal),
-}
-
-/// Why there is no connection, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) title: String,
-    pub(super) advice: String,
-}
-
-impl Refusal {
-    pub(super) fn new(title: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self {
-            title: title.into(),
-            advice: advice.into(),
-        }
-    }
+    /// Commands of a person.
+    pub(super) commands: Log<Exchange>,
+    /// Commands of the page itself.
+    pub(super) questions: Log<Exchange>,
+    pub(super) events: Log<Happening>,
 }
 
 impl Default for Store {
     fn default() -> Self {
         Self {
             connection: Connection::Connecting,
+            tab: Tab::default(),
+            session: None,
             machine: None,
             has_others: false,
             server: None,
             run_state: None,
-            exchanges: Log::new(MAX_EXCHANGES),
+            commands: Log::new(MAX_COMMANDS),
+            questions: Log::new(MAX_QUESTIONS),
             events: Log::new(MAX_EVENTS),
         }
     }
 }
 
 impl Store {
-    /// A connection is there, and this is who greeted us.
-    pub(super) fn connected(&mut self, server: Server) {
-        self.server = Some(server);
-        self.connection = Connection::Live;
+    /// How the connection is now. That commands which waited are lost is told by [`Store::settled`].
+    pub(super) fn changed(&mut self, connection: Connection) {
+        if !matches!(connection, Connection::Live | Connection::Unstable { .. }) {
+            self.run_state = None;
+        }
+        self.connection = connection;
     }
 
-    /// The connection is gone. That the commands that waited are lost too is told by [`Store::settled`].
-    pub(super) fn lost(&mut self, close: &CloseInfo) {
-        self.connection = Connection::Lost(how_it_ended(close));
-        self.run_state = None;
+    /// A command was executed at this time, in milliseconds since 1970.
+    pub(super) fn executed(&mut self, line: Line, origin: Origin, now: f64) -> ExchangeId {
+        let number = self.log_mut(origin).push(Exchange::new(line, now));
+        ExchangeId { origin, number }
     }
 
-    /// A command was executed at this time, in milliseconds. Returns its number.
-    pub(super) fn executed(&mut self, line: Line, now: f64) -> u64 {
-        self.exchanges.push(Exchange::new(line, now))
+    /// A command was taken by the connection.
+    pub(super) fn sent(&mut self, exchange: ExchangeId, id: CommandId, wire_id: String) {
+        self.log_mut(exchange.origin).change(exchange.number, |exchange| {
+            exchange.id = Some(id);
+            exchange.wire_id = wire_id;
+        });
     }
 
     /// A command's reply came, or is known never to come.
-    pub(super) fn settled(&mut self, number: u64, result: Result<Json, Error>, now: f64) {
-        self.exchanges
-            .change(number, |exchange| exchange.settle(result.into(), now));
+    pub(super) fn settled(&mut self, exchange: ExchangeId, result: &Result<Json, Error>, now: f64) {
+        self.log_mut(exchange.origin)
+            .change(exchange.number, |exchange| exchange.settle(result.into(), now));
     }
 
-    /// Something happened in the machine. Returns whether its run state should be asked for anew.
-    pub(super) fn happened(&mut self, event: &Event) -> bool {
+    /// Something happened in the machine, and was heard of at this time. Returns whether its run state should be asked for
+    /// anew.
+    pub(super) fn happened(&mut self, event: &Event, now: f64) -> bool {
         if let Some(run_state) = RunState::after(&event.name) {
             self.run_state = Some(run_state);
         }
-        self.events.push(event.clone());
+        self.events.push(Happening::new(event.clone(), now));
         RunState::may_change_with(&event.name)
     }
-}
 
-impl Entry for Event {
-    fn size(&self) -> usize {
-        self.name.len() + self.data.as_ref().map_or(0, |data| data.as_str().len())
-    }
-
-    fn is_settled(&self) -> bool {
-        true
-    }
-}
-
-/// How a connection ended, as a sentence.
-pub(super) fn how_it_ended(close: &CloseInfo) -> String {
-    let CloseInfo { code, reason } = close;
-    match (code, reason.as_str()) {
-        (1000 | 1005, "") => format!("The other side closed the connection (code {code})."),
-        (1001, "") => "The bridge is shutting down (code 1001).".to_owned(),
-        (1006, "") => {
-            "It broke without a word (code 1006): QEMU, the bridge or the network in between is gone."
-                .to_owned()
+    /// A command, if it is not forgotten.
+    pub(super) fn exchange(&self, exchange: ExchangeId) -> Option<&Exchange> {
+        match exchange.origin {
+            Origin::Console => self.questions.get(exchange.number),
+            Origin::Person => self.commands.get(exchange.number),
         }
-        (_, "") => format!("It was closed with code {code}."),
-        (_, reason) => format!("{} (code {code}).", sentence(reason.trim_end_matches('.'))),
+    }
+
+    /// Whether commands can be executed.
+    pub(super) const fn is_live(&self) -> bool {
+        matches!(self.connection, Connection::Live | Connection::Unstable { .. })
+    }
+
+    /// Whether the bridge would let this command through. Where there is no bridge of ours, nobody stands between.
+    pub(super) fn may(&self, command: &str) -> bool {
+        self.session.as_ref().is_none_or(|session| session.may(command))
+    }
+
+    const fn log_mut(&mut self, origin: Origin) -> &mut Log<Exchange> {
+        match origin {
+            Origin::Console => &mut self.questions,
+            Origin::Person => &mut self.commands,
+        }
     }
 }
 
-/// The text with a capital at its start.
-fn sentence(text: &str) -> String {
-    let mut text = text.to_owned();
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    text
-}
-
-const MAX_EXCHANGES: usize = 200;
-const MAX_EVENTS: usize = 500;
+const MAX_COMMANDS: usize = 500;
+const MAX_QUESTIONS: usize = 500;
+const MAX_EVENTS: usize = 2000;
 
 #[cfg(test)]
 mod tests;

@@ -5,8 +5,10 @@ mod connection;
 mod events;
 mod machine;
 mod rows;
+mod tabs;
 mod time;
 
+pub(super) use self::tabs::Tab;
 use super::store::{Connection, Store};
 use super::{Console, dom};
 
@@ -16,6 +18,7 @@ pub(super) struct Views {
     connection: connection::View,
     events: events::View,
     machine: machine::View,
+    tabs: tabs::View,
 }
 
 impl Views {
@@ -26,6 +29,7 @@ impl Views {
             connection: connection::View::find(),
             events: events::View::find(),
             machine: machine::View::find(),
+            tabs: tabs::View::find(),
         }
     }
 
@@ -35,6 +39,7 @@ impl Views {
         self.machine.render(store);
         self.command.render(store);
         self.events.render(store);
+        self.tabs.render(store);
         let title = title(store);
         if dom::document().title() != title {
             dom::document().set_title(&title);
@@ -47,13 +52,14 @@ pub(super) fn listen(console: &Console) {
     command::listen(console);
     connection::listen(console);
     machine::listen(console);
+    tabs::listen(console);
 }
 
 /// What a tab shows of itself.
 fn title(store: &Store) -> String {
     let state = match (&store.connection, &store.run_state) {
         (Connection::Live, Some(run_state)) => &run_state.status,
-        (Connection::Lost(_), _) => "lost",
+        (Connection::Gone(_) | Connection::Reconnecting { .. }, _) => "lost",
         _ => "",
     };
     let machine = store.machine.as_ref().map_or("", |machine| &machine.name);

@@ -158,9 +158,7 @@ impl JsClient {
         } else {
             timeout
         };
-        let deadline = now() + timeout;
-        let id = live.client.start(wire, waiter, deadline);
-        live.expiry.watch(deadline);
+        let id = live.start(wire, waiter, timeout);
         id.map_or(-1.0, |id| id.number() as f64)
     }
 

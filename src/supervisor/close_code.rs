@@ -4,7 +4,7 @@
 ///
 /// Most codes are no reason to stay away, 1000 of a peer neither: a byte bridge ends so when its QEMU has. A limit that
 /// one command broke (1009, 4408, 4429) says nothing about a new connection, since no command is sent twice.
-pub(crate) const fn is_fatal(code: u16) -> bool {
+pub const fn is_fatal(code: u16) -> bool {
     matches!(
         code,
         // What we send is not what the peer speaks: a mistake, and we would make it again.

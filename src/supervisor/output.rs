@@ -24,7 +24,7 @@ pub(crate) enum Output {
 
 /// How a connection is, as users see it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum State {
+pub enum State {
     /// The first try. Those after it are called reconnecting.
     Connecting,
     /// Commands can be executed.
@@ -47,7 +47,7 @@ pub(crate) enum State {
 
 impl State {
     /// When the next try is made, where that is known.
-    pub(crate) const fn next_try(self) -> Option<f64> {
+    pub const fn next_try(self) -> Option<f64> {
         match self {
             Self::Reconnecting {
                 next: Next::At(time), ..
@@ -59,7 +59,7 @@ impl State {
 
 /// When the next try is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Next {
+pub enum Next {
     /// At this time.
     At(f64),
     /// It is under way.
@@ -70,7 +70,7 @@ pub(crate) enum Next {
 
 /// Why nothing is tried any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
+pub enum Why {
     /// By [`Input::Close`], for good.
     ByUs,
     /// By a close code after which another try would end the same. [`Input::Reconnect`] tries again.

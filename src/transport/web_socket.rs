@@ -10,6 +10,7 @@ use web_sys::{MessageEvent, WebSocket};
 
 use super::{CloseInfo, Transport};
 use crate::client::{Client, Waiter, WeakClient};
+use crate::connection::Notes;
 use crate::error::Error;
 
 /// How to connect. The defaults suit a bridge that asks for no token.
@@ -40,11 +41,31 @@ impl Default for ConnectOptions {
 /// # Errors
 /// No connection, no greeting, or no agreement. A browser does not tell why a WebSocket was refused.
 pub async fn connect(url: &str, options: &ConnectOptions) -> Result<Client, Error> {
+    connect_noting(url, options, &Notes::default()).await
+}
+
+/// The same for a try of a [`Connection`](crate::Connection), whose notes hear of what comes in.
+///
+/// # Errors
+/// As those of [`connect`].
+pub async fn connect_noting<W: Waiter>(
+    url: &str,
+    options: &ConnectOptions,
+    notes: &Notes,
+) -> Result<Client<W>, Error> {
     let socket = dial(url, options.token.as_deref())
         .map_err(|error| refused(url, js_sys::Error::from(error).message().into()))?;
     let (sender, opened) = oneshot::channel();
     let done = move |result| drop(sender.send(result));
-    let _opening = open(socket, url, options, |client, _| read_all(client), done)?;
+    let heard = Rc::new(Cell::new(false));
+    let _opening = open(
+        socket,
+        url,
+        options,
+        |client, _| read_all(client, heard.clone()),
+        done,
+    )?;
+    notes.ask(move || heard.replace(false));
     opened
         .await
         .unwrap_or_else(|_| Err(refused(url, "the client is gone".to_owned())))
@@ -207,12 +228,13 @@ struct Socket {
 }
 
 /// Gives everything to the client: text frames from our bridge, binary frames from a bridge of bytes.
-fn read_all(client: &Client) -> Function {
+fn read_all<W: Waiter>(client: &Client<W>, heard: Rc<Cell<bool>>) -> Function {
     let client = client.downgrade();
     let read = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
         let Some(client) = client.upgrade() else {
             return;
         };
+        heard.set(true);
         let data = message.data();
         if let Some(text) = data.as_string() {
             client.receive(text.as_bytes());

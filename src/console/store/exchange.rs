@@ -1,10 +1,24 @@
 //! A command and what became of it.
 
-use qmp_web::{Error, Json};
+use qmp_web::{CommandId, Error, Json};
 
-use crate::console::json;
 use crate::console::line::Line;
 use crate::console::log::Entry;
+
+/// Whose command it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::console) enum Origin {
+    /// The page asks for what it shows.
+    Console,
+    Person,
+}
+
+/// Names an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::console) struct ExchangeId {
+    pub(in crate::console) origin: Origin,
+    pub(in crate::console) number: u64,
+}
 
 /// A command and, once there is one, its outcome.
 #[derive(Debug)]
@@ -12,17 +26,23 @@ pub(in crate::console) struct Exchange {
     pub(in crate::console) line: Line,
     /// When it was executed, in milliseconds since 1970.
     pub(in crate::console) sent: f64,
+    /// What the connection knows it by, once it was taken.
+    pub(in crate::console) id: Option<CommandId>,
+    /// Its `id` in the message.
+    pub(in crate::console) wire_id: String,
     /// The outcome, and after how many milliseconds it came.
     pub(in crate::console) outcome: Option<(Outcome, f64)>,
 }
 
 /// What became of a command.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::console) enum Outcome {
-    /// The reply, laid out.
-    Returned(String),
+    /// The reply: JSON as it came.
+    Returned(Json),
     /// The server said no.
     Failed { class: String, desc: String },
+    /// It was not waited for any longer.
+    GivenUp { may_have_run: bool },
     /// The connection ended before the reply came.
     Lost { may_have_run: bool },
     /// It was not taken, and why.
@@ -34,6 +54,8 @@ impl Exchange {
         Self {
             line,
             sent: now,
+            id: None,
+            wire_id: String::new(),
             outcome: None,
         }
     }
@@ -47,10 +69,8 @@ impl Exchange {
 impl Entry for Exchange {
     fn size(&self) -> usize {
         let reply = match &self.outcome {
-            Some((
-                Outcome::Returned(text) | Outcome::NotSent(text) | Outcome::Failed { desc: text, .. },
-                _,
-            )) => text.len(),
+            Some((Outcome::Returned(json), _)) => json.as_str().len(),
+            Some((Outcome::NotSent(text) | Outcome::Failed { desc: text, .. }, _)) => text.len(),
             _ => 0,
         };
         self.line.name.len() + self.line.arguments.as_ref().map_or(0, String::len) + reply
@@ -61,16 +81,20 @@ impl Entry for Exchange {
     }
 }
 
-impl From<Result<Json, Error>> for Outcome {
-    fn from(result: Result<Json, Error>) -> Self {
+impl From<&Result<Json, Error>> for Outcome {
+    fn from(result: &Result<Json, Error>) -> Self {
+        let may_have_run = |outcome: &qmp_web::Outcome| *outcome == qmp_web::Outcome::Unknown;
         match result {
-            Ok(value) => Self::Returned(json::pretty(value.as_str())),
+            Ok(value) => Self::Returned(value.clone()),
             Err(Error::Command { error, .. }) => Self::Failed {
                 class: error.class.to_string(),
-                desc: error.desc,
+                desc: error.desc.clone(),
             },
             Err(Error::ConnectionLost { outcome, .. }) => Self::Lost {
-                may_have_run: outcome == qmp_web::Outcome::Unknown,
+                may_have_run: may_have_run(outcome),
+            },
+            Err(Error::Timeout { outcome, .. }) => Self::GivenUp {
+                may_have_run: may_have_run(outcome),
             },
             Err(error) => Self::NotSent(error.to_string()),
         }

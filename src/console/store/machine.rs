@@ -1,6 +1,6 @@
 //! A machine: its name, who runs it, and whether it runs.
 
-use qmp_web::{Client, Version};
+use qmp_web::{Client, Version, Waiter};
 use serde::Deserialize;
 
 /// A machine, as the bridge lists it.
@@ -49,8 +49,8 @@ pub(in crate::console) struct Server {
     pub(in crate::console) capabilities: Vec<&'static str>,
 }
 
-impl From<&Client> for Server {
-    fn from(client: &Client) -> Self {
+impl<W: Waiter> From<&Client<W>> for Server {
+    fn from(client: &Client<W>) -> Self {
         let Version {
             major,
             minor,

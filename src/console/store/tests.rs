@@ -1,21 +1,23 @@
 //! What the page knows after what happens to it.
 
+use qmp_web::CloseInfo;
+
 use super::*;
 
 #[test]
 fn replies_find_their_commands_in_any_order() {
     let mut store = Store::default();
-    let slow = store.executed(line("slow"), 1000.0);
-    let fast = store.executed(line("fast"), 1001.0);
-    store.settled(fast, Ok(raw("{}")), 1003.0);
+    let slow = store.executed(line("slow"), Origin::Person, 1000.0);
+    let fast = store.executed(line("fast"), Origin::Person, 1001.0);
+    store.settled(fast, &Ok(raw("{}")), 1003.0);
     assert_eq!(
         outcomes(&store),
-        [None, Some((Outcome::Returned("{}".to_owned()), 2.0))]
+        [None, Some((Outcome::Returned(raw("{}")), 2.0))]
     );
-    store.settled(slow, Ok(raw("[18446744073709551615]")), 900.0);
+    store.settled(slow, &Ok(raw("[18446744073709551615]")), 900.0);
     assert_eq!(
         outcomes(&store)[0],
-        Some((Outcome::Returned("[18446744073709551615]".to_owned()), 0.0))
+        Some((Outcome::Returned(raw("[18446744073709551615]")), 0.0))
     );
 }
 
@@ -53,7 +55,7 @@ fn what_went_wrong_is_kept_apart() {
             Outcome::NotSent("no greeting within 5 ms: another client may hold this monitor".to_owned()),
         ),
     ] {
-        assert_eq!(Outcome::from(Err(error)), want);
+        assert_eq!(Outcome::from(&Err(error)), want);
     }
 }
 
@@ -66,7 +68,7 @@ fn the_run_state_follows_events() {
         ("RESET", true, Some("paused")),
         ("RESUME", true, Some("running")),
     ] {
-        assert_eq!(store.happened(&event(name)), ask, "{name}");
+        assert_eq!(store.happened(&event(name), 0.0), ask, "{name}");
         let known = store
             .run_state
             .as_ref()
@@ -74,7 +76,7 @@ fn the_run_state_follows_events() {
         assert_eq!(known, status, "{name}");
     }
     assert_eq!(store.events.pushed(), 4);
-    store.lost(&CloseInfo::default());
+    store.changed(Connection::Gone(String::new()));
     assert_eq!(store.run_state, None);
 }
 
@@ -87,13 +89,8 @@ fn the_end_of_a_connection_is_told_in_words() {
         (4000, "monitor is gone.", "Monitor is gone (code 4000)."),
     ] {
         let reason = reason.to_owned();
-        let mut store = Store::default();
-        store.lost(&CloseInfo { code, reason });
-        assert!(
-            matches!(&store.connection, Connection::Lost(text) if text.contains(words)),
-            "{:?}",
-            store.connection
-        );
+        let told = how_it_ended(&CloseInfo { code, reason });
+        assert!(told.contains(words), "{told}");
     }
 }
 
@@ -101,12 +98,12 @@ fn outcomes(store: &Store) -> Vec<Option<(Outcome, f64)>> {
     let outcome = |exchange: &Exchange| {
         let (outcome, took) = exchange.outcome.as_ref()?;
         match outcome {
-            Outcome::Returned(text) => Some((Outcome::Returned(text.clone()), *took)),
+            Outcome::Returned(json) => Some((Outcome::Returned(json.clone()), *took)),
             other => panic!("{other:?}"),
         }
     };
     store
-        .exchanges
+        .commands
         .iter()
         .map(|(_, exchange)| outcome(exchange))
         .collect()

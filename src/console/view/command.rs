@@ -10,8 +10,8 @@ use super::rows::Rows;
 use super::time;
 use crate::console::history::History;
 use crate::console::line::Line;
-use crate::console::store::{Connection, Exchange, Outcome, Store};
-use crate::console::{Console, dom, session};
+use crate::console::store::{Exchange, Outcome, Store};
+use crate::console::{Console, dom, json};
 
 pub(super) struct View {
     input: HtmlInputElement,
@@ -35,7 +35,7 @@ impl View {
     }
 
     pub(super) fn render(&mut self, store: &Store) {
-        let live = store.connection == Connection::Live;
+        let live = store.is_live();
         self.input.set_read_only(!live);
         let hint = if live { "query-status" } else { "not connected" };
         dom::set_attribute(&self.input, "placeholder", hint);
@@ -44,7 +44,7 @@ impl View {
         dom::show(&self.example_qemu, !is_demo);
         dom::show(&self.example_demo, is_demo);
         let announcement = &self.announcement;
-        self.rows.render(&store.exchanges, |row, exchange| {
+        self.rows.render(&store.commands, |row, exchange| {
             if let Some(words) = fill(row, exchange) {
                 dom::set_text(announcement, &format!("{}: {words}", exchange.line.name));
             }
@@ -107,7 +107,7 @@ fn submit(console: &Console, input: &HtmlInputElement, history: &RefCell<History
         Ok(line) => {
             history.borrow_mut().push(text.trim());
             input.set_value("");
-            session::execute(console, line);
+            console.execute(line);
         }
         Err(reason) => complain(input, Some(&reason)),
     }
@@ -145,6 +145,8 @@ fn fill(row: &Element, exchange: &Exchange) -> Option<String> {
     let (tone, words) = match outcome {
         Outcome::Returned(_) => ("good", time::duration(*took)),
         Outcome::Failed { .. } => ("bad", time::duration(*took)),
+        Outcome::GivenUp { may_have_run: true } => ("warn", "given up: may run".to_owned()),
+        Outcome::GivenUp { may_have_run: false } => ("warn", "given up: not sent".to_owned()),
         Outcome::Lost { may_have_run: true } => ("warn", "lost: may have run".to_owned()),
         Outcome::Lost { may_have_run: false } => ("warn", "lost: not sent".to_owned()),
         Outcome::NotSent(_) => ("bad", "not sent".to_owned()),
@@ -154,12 +156,12 @@ fn fill(row: &Element, exchange: &Exchange) -> Option<String> {
     match outcome {
         Outcome::Returned(text) => {
             let reply = dom::part(row, "reply");
-            dom::set_text(&reply, text);
+            dom::set_text(&reply, &json::pretty(text.as_str()));
             dom::show(&reply, true);
             return Some(format!("done in {words}"));
         }
         Outcome::Failed { class, desc } => explain(row, class, desc),
-        Outcome::Lost { .. } => return Some(words),
+        Outcome::GivenUp { .. } | Outcome::Lost { .. } => return Some(words),
         Outcome::NotSent(reason) => explain(row, "Not sent", reason),
     }
     dom::part(row, "error").text_content()

@@ -50,7 +50,9 @@ impl View {
         let (words, tone) = match connection {
             Connection::Connecting => ("connecting", "busy"),
             Connection::Live => ("live", "good"),
-            Connection::Lost(_) => ("lost", "bad"),
+            Connection::Unstable { .. } => ("unstable", "warn"),
+            Connection::Reconnecting { .. } => ("reconnecting", "warn"),
+            Connection::Gone(_) => ("lost", "bad"),
             Connection::Choosing(_) => ("not connected", "idle"),
             Connection::TokenNeeded { .. } => ("token needed", "warn"),
             Connection::Refused(_) => ("no connection", "bad"),
@@ -72,7 +74,10 @@ impl View {
     fn change_to(&self, connection: &Connection) {
         dom::show(&self.waiting, matches!(connection, Connection::Connecting));
         dom::show(&self.refused, matches!(connection, Connection::Refused(_)));
-        dom::show(&self.lost, matches!(connection, Connection::Lost(_)));
+        dom::show(
+            &self.lost,
+            matches!(connection, Connection::Gone(_) | Connection::Reconnecting { .. }),
+        );
         dom::show(
             &self.token_needed,
             matches!(connection, Connection::TokenNeeded { .. }),
@@ -81,7 +86,10 @@ impl View {
         match connection {
             Connection::Connecting => {}
             Connection::Live => focus("command"),
-            Connection::Lost(reason) => dom::set_text(&self.lost_reason, reason),
+            Connection::Unstable { .. } => {}
+            Connection::Gone(reason) | Connection::Reconnecting { reason, .. } => {
+                dom::set_text(&self.lost_reason, reason)
+            }
             Connection::Choosing(machines) => {
                 self.choices.set_text_content(None);
                 for machine in machines {

@@ -1,11 +1,11 @@
 //! The list of events.
 
-use qmp_web::{Event, Timestamp};
+use qmp_web::Timestamp;
 use web_sys::Element;
 
 use super::rows::Rows;
 use super::time;
-use crate::console::store::Store;
+use crate::console::store::{Happening, Store};
 use crate::console::{dom, json};
 
 pub(super) struct View {
@@ -24,7 +24,8 @@ impl View {
     }
 }
 
-fn fill(row: &Element, event: &Event) {
+fn fill(row: &Element, happening: &Happening) {
+    let event = &happening.event;
     dom::set_text(&dom::part(row, "name"), &event.name);
     let when = dom::part(row, "time");
     match event.timestamp {

@@ -3,11 +3,10 @@
 use web_sys::{Element, HtmlElement};
 
 use crate::console::line::Line;
-use crate::console::store::{Connection, RunState, Store};
-use crate::console::{Console, dom, session};
+use crate::console::store::{RunState, Store};
+use crate::console::{Console, dom};
 
 pub(super) struct View {
-    section: HtmlElement,
     name: HtmlElement,
     demo: HtmlElement,
     run_state: HtmlElement,
@@ -21,7 +20,6 @@ pub(super) struct View {
 impl View {
     pub(super) fn find() -> Self {
         Self {
-            section: dom::by_id("machine"),
             name: dom::by_id("machine-name"),
             demo: dom::by_id("demo"),
             run_state: dom::by_id("run-state"),
@@ -37,7 +35,6 @@ impl View {
         let (Some(machine), Some(server)) = (&store.machine, &store.server) else {
             return;
         };
-        dom::show(&self.section, true);
         dom::set_text(&self.name, &machine.name);
         dom::show(&self.demo, machine.demo);
         dom::set_text(&self.version, &server.version);
@@ -54,7 +51,7 @@ impl View {
             run_state.map_or("unknown", |known| &known.status),
         );
         dom::set_tone(&self.run_state, run_state.map_or("idle", tone));
-        let live = store.connection == Connection::Live;
+        let live = store.is_live();
         dom::enable(&self.stop, live && run_state.is_none_or(|known| known.running));
         dom::enable(&self.cont, live && run_state.is_none_or(|known| !known.running));
     }
@@ -67,13 +64,10 @@ pub(super) fn listen(console: &Console) {
         dom::on(&button.clone(), "click", move |_| {
             if dom::is_enabled(&button) {
                 let name = command.to_owned();
-                session::execute(
-                    &console,
-                    Line {
-                        name,
-                        ..Line::default()
-                    },
-                );
+                console.execute(Line {
+                    name,
+                    ..Line::default()
+                });
             }
         });
     }
