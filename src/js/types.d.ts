@@ -1,5 +1,46 @@
 /// <reference lib="esnext.disposable" />
 
+import type { QmpSchema } from "./schema/qemu-10.0.js";
+
+/**
+ * The commands and events of a machine. The files in `qmp-web/schema` have a `QmpSchema` that is one of these, and so has what
+ * the program `qmp-web-types` makes of your machine; `any` leaves everything open.
+ */
+export interface QmpTypes {
+  commands: object;
+  events: object;
+}
+
+/** The names of all commands. */
+export type CommandName<S extends QmpTypes> = keyof S["commands"] & string;
+
+/** What a command takes. */
+export type CommandArguments<S extends QmpTypes, C extends CommandName<S>> = Side<S["commands"][C], "arguments">;
+
+/** What a command returns. */
+export type CommandReturn<S extends QmpTypes, C extends CommandName<S>> = Side<S["commands"][C], "returns">;
+
+type Side<T, Of extends string> = T[Of & keyof T];
+
+/** The names of all events. */
+export type EventName<S extends QmpTypes> = keyof S["events"] & string;
+
+/** An event of this name, or of one of these names; of "*", any. */
+export type EventOf<S extends QmpTypes, E extends string = "*"> = E extends EventName<S>
+  ? QmpEvent<E, S["events"][E]>
+  : E extends "*"
+    ? EventOf<S, EventName<S>>
+    : never;
+
+// Arguments may be left out where none has to be there.
+type Optional<A> = {} extends A ? null | undefined : never;
+type Rest<A, O> = {} extends A ? [args?: A | null, options?: O] : [args: A, options?: O];
+// A job gets a name where it has none.
+type OfJob<A> = A extends { "job-id": string } ? Omit<A, "job-id"> & { "job-id"?: string } : A;
+// A name that no schema has is taken only with a type that is written out: nothing is to be inferred here.
+type Unlisted<T> = [T] extends [never] ? never : string;
+type AsWritten<T> = [T][T extends any ? 0 : never];
+
 /** A value, or a function that gives one, now or later; it is called again before each try. */
 export type Given<T> = T | (() => T | Promise<T>);
 
@@ -170,14 +211,14 @@ export interface ExecuteOptions extends WaitOptions {
   oob?: boolean;
 }
 
-export interface EventOptions extends WaitOptions {
+export interface EventOptions<E = QmpEvent> extends WaitOptions {
   /** Which of the events of these names counts. Default: any. */
-  where?: (event: QmpEvent) => boolean;
+  where?: (event: E) => boolean;
 }
 
-export interface UntilOptions extends ExecuteOptions, EventOptions {
+export interface UntilOptions<N extends string = string, E = QmpEvent> extends ExecuteOptions, EventOptions<E> {
   /** Wait for an event of this name, or one of these names, too. It may come before the reply. */
-  until: string | string[];
+  until: N | readonly N[];
 }
 
 export interface StreamOptions {
@@ -188,15 +229,15 @@ export interface StreamOptions {
 }
 
 /** An event of the machine. */
-export interface QmpEvent {
-  event: string;
-  data?: any;
+export interface QmpEvent<N extends string = string, D = any> {
+  event: N;
+  data: D;
   /** Both -1 where the host has no time. */
   timestamp: { seconds: number; microseconds: number };
 }
 
 /** Events as they come. A loop over it ends when the connection has ended for good, or when the signal says so. */
-export interface EventStream extends AsyncIterableIterator<QmpEvent> {
+export interface EventStream<E = QmpEvent> extends AsyncIterableIterator<E> {
   /** How many events nobody took in time. */
   readonly dropped: number;
 }
@@ -308,31 +349,70 @@ export class Job implements PromiseLike<JobInfo> {
   resume(args?: object): Promise<void>;
 }
 
-/** A connection to one machine, which is made anew when it ends. */
-export interface Client extends AsyncDisposable {
+/** Connects to a QMP server behind a WebSocket, and again whenever the connection ends. */
+export function connect<S extends QmpTypes = QmpSchema>(
+  url: Given<string | URL | WebSocketLike | Duplex>,
+  options?: ConnectOptions,
+): Promise<Client<S>>;
+
+/**
+ * A connection to one machine, which is made anew when it ends. Where a command or an event is not in the schema, a type that
+ * is written out says what it returns or tells: `vm.execute<any>("x-other")`, `vm.on<{ id: string }>("X_OTHER", …)`.
+ */
+export class Client<S extends QmpTypes = QmpSchema> implements AsyncDisposable {
+  private constructor();
+  free(): void;
+  [Symbol.dispose](): void;
+  [Symbol.asyncDispose](): Promise<void>;
+  /** The version of QEMU. */
+  readonly version: QmpVersion;
+  /** What was negotiated, such as `["async", "oob"]`. */
+  readonly capabilities: string[];
+  /** How the connection is. */
+  readonly state: ConnectionState;
+  /** Executes a command that is not in the schema, and waits for an event as well. */
+  execute<T = never>(
+    command: Unlisted<T>,
+    args: object | null | undefined,
+    options: UntilOptions,
+  ): Promise<{ reply: AsWritten<T>; event: QmpEvent }>;
+  /** Executes a command that is not in the schema, and returns this. */
+  execute<T = never>(command: Unlisted<T>, args?: object | null, options?: ExecuteOptions): Promise<AsWritten<T>>;
+  /** Executes a command and waits for an event as well; it is listened for before the command is sent. */
+  execute<C extends CommandName<S>, E extends EventName<S>>(
+    command: C,
+    args: CommandArguments<S, C> | Optional<CommandArguments<S, C>>,
+    options: UntilOptions<E, EventOf<S, E>>,
+  ): Promise<{ reply: CommandReturn<S, C>; event: EventOf<S, E> }>;
   /**
    * Executes a command: resolves with its `return`, rejects with a `QmpError`. `args` may have BigInts in it. A name or
    * option of the wrong type rejects with a `TypeError`.
    */
-  execute<T = any>(command: string, args?: object | null, options?: ExecuteOptions): Promise<T>;
-  /** Executes a command and waits for an event as well; it is listened for before the command is sent. */
-  execute<T = any>(
-    command: string,
-    args: object | null | undefined,
-    options: UntilOptions,
-  ): Promise<{ reply: T; event: QmpEvent }>;
+  execute<C extends CommandName<S>>(
+    command: C,
+    ...rest: Rest<CommandArguments<S, C>, ExecuteOptions>
+  ): Promise<CommandReturn<S, C>>;
+  /** The same with a command that is not in the schema. The type is of no account. */
+  job<T = never>(command: Unlisted<T>, args?: object | null, options?: WaitOptions): Job;
   /**
    * Executes `migrate` or a command that starts a job, and stays with that until its end, over a lost connection too. Gives
    * a job a `job-id` unless it has one.
    */
-  job(command: string, args?: object | null, options?: WaitOptions): Job;
+  job<C extends CommandName<S>>(command: C, ...rest: Rest<OfJob<CommandArguments<S, C>>, WaitOptions>): Job;
+  /** Calls `listener` with each event of a name that is not in the schema, whose `data` is this. */
+  on<T = never>(
+    event: Unlisted<T> | readonly Unlisted<T>[],
+    listener: (event: QmpEvent<string, AsWritten<T>>) => void,
+  ): () => void;
   /**
    * Calls `listener` with each event of this name or these names, or with every event for "*". Returns a function that ends
    * it.
    */
-  on(event: string | string[], listener: (event: QmpEvent) => void): () => void;
+  on<E extends EventName<S> | "*">(event: E | readonly E[], listener: (event: EventOf<S, E>) => void): () => void;
   /** Closes the connection for good. What is pending rejects. Resolves when that is done. */
   close(): Promise<void>;
+  /** Connects anew, now: instead of waiting for the next try, after the last one, or instead of what is connected. */
+  reconnect(): void;
   /** Resolves when the connection has ended and is not made again, however that came. */
   readonly closed: Promise<CloseInfo>;
   /** How the connection is; another object after each change. */
@@ -343,10 +423,20 @@ export interface Client extends AsyncDisposable {
   readonly trace: Trace;
   /** What the machine says of its commands, events and types. It is asked once, and again after a reconnect. */
   schema(): Promise<Schema>;
+  /** The next event of a name that is not in the schema, whose `data` is this. */
+  once<T = never>(
+    event: Unlisted<T> | readonly Unlisted<T>[],
+    options?: EventOptions<QmpEvent<string, AsWritten<T>>>,
+  ): Promise<QmpEvent<string, AsWritten<T>>>;
   /** The next event of this name, or of one of these names. */
-  once(event: string | string[], options?: EventOptions): Promise<QmpEvent>;
+  once<E extends EventName<S>>(event: E | readonly E[], options?: EventOptions<EventOf<S, E>>): Promise<EventOf<S, E>>;
+  /** Events of a name that is not in the schema, whose `data` is this. */
+  events<T = never>(
+    event: Unlisted<T> | readonly Unlisted<T>[],
+    options?: StreamOptions,
+  ): EventStream<QmpEvent<string, AsWritten<T>>>;
   /** Events of this name or these names as they come, or all of them for "*". */
-  events(event: string | string[], options?: StreamOptions): EventStream;
+  events<E extends EventName<S> | "*">(event: E | readonly E[], options?: StreamOptions): EventStream<EventOf<S, E>>;
 }
 
 /** What went wrong between this page and the machine. */
