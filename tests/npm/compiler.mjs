@@ -1,0 +1,28 @@
+// The compiler of TypeScript, as strict as it gets, for pages and for Node.
+
+import path from "node:path";
+import ts from "typescript";
+
+const TYPES = path.join(import.meta.dirname, "node_modules/@types");
+
+export const BUNDLER = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler };
+export const NODE = { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext };
+export const PAGE = { lib: ["lib.es2022.d.ts", "lib.dom.d.ts"], types: [] };
+export const TYPES_OF_NODE = {
+  lib: ["lib.es2022.d.ts"],
+  types: ["node"],
+  typeRoots: [TYPES],
+  paths: { ws: [path.join(TYPES, "ws/index.d.ts")] },
+};
+
+/** What the compiler complains of in this file of an app. It writes nothing, unless options say otherwise. */
+export function compile(app, file, options) {
+  const all = { strict: true, noEmit: true, skipLibCheck: false, target: ts.ScriptTarget.ES2022, ...options };
+  const compiled = ts.createProgram([path.join(app, file)], all);
+  const complaints = [...ts.getPreEmitDiagnostics(compiled)];
+  if (!all.noEmit) complaints.push(...compiled.emit().diagnostics);
+  return complaints.map(({ file, start, messageText }) => {
+    const line = file ? `${path.basename(file.fileName)}:${file.getLineAndCharacterOfPosition(start).line + 1} ` : "";
+    return line + ts.flattenDiagnosticMessageText(messageText, "\n");
+  });
+}
