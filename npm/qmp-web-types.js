@@ -77,7 +77,7 @@ function readArguments() {
 async function read(source, options) {
   const [, scheme, rest] = /^(wss?|unix):(.*)$/s.exec(source) ?? [];
   if (scheme === undefined) return { schema: await (source === "-" ? text(process.stdin) : readFile(source, "utf8")), machine: "a QEMU" };
-  const vm = await (scheme === "unix" ? connect(() => openSocket(rest)) : connect(source, { token: await token(options) }));
+  const vm = await (scheme === "unix" ? connect(await openSocket(rest)) : connect(source, { token: await token(options) }));
   try {
     const { major, minor } = vm.version;
     return { schema: JSON.stringify(await vm.execute("query-qmp-schema")), machine: `QEMU ${major}.${minor}` };

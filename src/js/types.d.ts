@@ -34,11 +34,18 @@ export type EventOf<S extends QmpTypes, E extends string = "*"> = E extends Even
 
 // Arguments may be left out where none has to be there.
 type Optional<A> = {} extends A ? null | undefined : never;
-type Rest<A, O> = {} extends A ? [args?: A | null, options?: O] : [args: A, options?: O];
+type Rest<C, A, O> = 0 extends 1 & C
+  ? [args: OnlyWithItsType] // `C` is `any`: a type that is written out, and no name.
+  : {} extends A
+    ? [args?: A | null, options?: O]
+    : [args: A, options?: O];
 // A job gets a name where it has none.
 type OfJob<A> = A extends { "job-id": string } ? Omit<A, "job-id"> & { "job-id"?: string } : A;
 // A name that no schema has is taken only with a type that is written out: nothing is to be inferred here.
-type Unlisted<T> = [T] extends [never] ? never : string;
+type Unlisted<T> = [T] extends [never] ? OnlyWithItsType : string;
+interface OnlyWithItsType {
+  readonly writeItAs: unique symbol;
+}
 type AsWritten<T> = [T][T extends any ? 0 : never];
 
 /** A value, or a function that gives one, now or later; it is called again before each try. */
@@ -370,6 +377,14 @@ export class Client<S extends QmpTypes = QmpSchema> implements AsyncDisposable {
   readonly capabilities: string[];
   /** How the connection is. */
   readonly state: ConnectionState;
+  /**
+   * Executes a command: resolves with its `return`, rejects with a `QmpError`. `args` may have BigInts in it. A name or
+   * option of the wrong type rejects with a `TypeError`.
+   */
+  execute<C extends CommandName<S>>(
+    command: C,
+    ...rest: Rest<C, CommandArguments<S, C>, ExecuteOptions>
+  ): Promise<CommandReturn<S, C>>;
   /** Executes a command that is not in the schema, and waits for an event as well. */
   execute<T = never>(
     command: Unlisted<T>,
@@ -385,20 +400,12 @@ export class Client<S extends QmpTypes = QmpSchema> implements AsyncDisposable {
     options: UntilOptions<E, EventOf<S, E>>,
   ): Promise<{ reply: CommandReturn<S, C>; event: EventOf<S, E> }>;
   /**
-   * Executes a command: resolves with its `return`, rejects with a `QmpError`. `args` may have BigInts in it. A name or
-   * option of the wrong type rejects with a `TypeError`.
-   */
-  execute<C extends CommandName<S>>(
-    command: C,
-    ...rest: Rest<CommandArguments<S, C>, ExecuteOptions>
-  ): Promise<CommandReturn<S, C>>;
-  /** The same with a command that is not in the schema. The type is of no account. */
-  job<T = never>(command: Unlisted<T>, args?: object | null, options?: WaitOptions): Job;
-  /**
    * Executes `migrate` or a command that starts a job, and stays with that until its end, over a lost connection too. Gives
    * a job a `job-id` unless it has one.
    */
-  job<C extends CommandName<S>>(command: C, ...rest: Rest<OfJob<CommandArguments<S, C>>, WaitOptions>): Job;
+  job<C extends CommandName<S>>(command: C, ...rest: Rest<C, OfJob<CommandArguments<S, C>>, WaitOptions>): Job;
+  /** The same with a command that is not in the schema. The type is of no account. */
+  job<T = never>(command: Unlisted<T>, args?: object | null, options?: WaitOptions): Job;
   /** Calls `listener` with each event of a name that is not in the schema, whose `data` is this. */
   on<T = never>(
     event: Unlisted<T> | readonly Unlisted<T>[],

@@ -272,3 +272,7 @@ export interface QmpSchema {
   events: QmpEvents;
 }
 ";
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

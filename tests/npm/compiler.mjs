@@ -26,3 +26,20 @@ export function compile(app, file, options) {
     return line + ts.flattenDiagnosticMessageText(messageText, "\n");
   });
 }
+
+/** What an editor offers at the place in this text that is marked by a bar, first what comes first. */
+export function complete(app, text, options) {
+  const file = path.join(app, "edited.ts");
+  const read = (name) => (name === file ? text.replace("|", "") : ts.sys.readFile(name));
+  const settings = { strict: true, target: ts.ScriptTarget.ES2022, ...options };
+  const editor = ts.createLanguageService({
+    ...ts.sys,
+    getScriptFileNames: () => [file],
+    getScriptVersion: () => "1",
+    getScriptSnapshot: (name) => read(name) && ts.ScriptSnapshot.fromString(read(name)),
+    getCurrentDirectory: () => app,
+    getCompilationSettings: () => settings,
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+  });
+  return editor.getCompletionsAtPosition(file, text.indexOf("|"), {}).entries.map(({ name }) => name);
+}
