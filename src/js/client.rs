@@ -19,7 +19,7 @@ use crate::transport::CloseInfo;
 use crate::transport::web_socket::ConnectOptions;
 
 #[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = include_str!("types.d.ts");
+const TYPES: &str = concat!(include_str!("types.d.ts"), include_str!("client.d.ts"));
 
 /// Connects to a QMP server behind a WebSocket, and again whenever the connection ends.
 #[wasm_bindgen(skip_typescript)]

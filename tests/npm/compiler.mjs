@@ -27,19 +27,30 @@ export function compile(app, file, options) {
   });
 }
 
-/** What an editor offers at the place in this text that is marked by a bar, first what comes first. */
-export function complete(app, text, options) {
+/**
+ * An editor of a file in an app: a function that says what is offered at the place in a text that is marked by a bar, first what
+ * comes first.
+ */
+export function openEditor(app, options) {
   const file = path.join(app, "edited.ts");
-  const read = (name) => (name === file ? text.replace("|", "") : ts.sys.readFile(name));
   const settings = { strict: true, target: ts.ScriptTarget.ES2022, ...options };
+  let [text, version] = ["", 0];
+  const read = (name) => (name === file ? text : ts.sys.readFile(name));
   const editor = ts.createLanguageService({
-    ...ts.sys,
+    fileExists: ts.sys.fileExists,
+    readFile: ts.sys.readFile,
+    directoryExists: ts.sys.directoryExists,
+    getDirectories: ts.sys.getDirectories,
     getScriptFileNames: () => [file],
-    getScriptVersion: () => "1",
-    getScriptSnapshot: (name) => read(name) && ts.ScriptSnapshot.fromString(read(name)),
+    getScriptVersion: (name) => (name === file ? String(version) : "1"),
+    getScriptSnapshot: (name) => ts.ScriptSnapshot.fromString(read(name) ?? ""),
     getCurrentDirectory: () => app,
     getCompilationSettings: () => settings,
     getDefaultLibFileName: ts.getDefaultLibFilePath,
   });
-  return editor.getCompletionsAtPosition(file, text.indexOf("|"), {}).entries.map(({ name }) => name);
+  return (marked) => {
+    text = marked.replace("|", "");
+    version += 1;
+    return editor.getCompletionsAtPosition(file, marked.indexOf("|"), {}).entries.map(({ name }) => name);
+  };
 }

@@ -15,7 +15,7 @@ const WS = path.join(import.meta.dirname, "node_modules/ws/wrapper.mjs");
 const QEMUS = { "the installed QEMU": program("QMP_QEMU"), "QEMU 10.0": process.env.QMP_TEST_QEMU_10 };
 
 for (const [name, qemu] of Object.entries(QEMUS)) {
-  test(`the program types ${name}, behind a bridge`, { skip: !qemu, timeout: 120_000 }, async (t) => {
+  test(`the program types ${name}, behind a bridge`, { skip: !qemu, timeout: 180_000 }, async (t) => {
     const [app, machine] = await Promise.all([install(t), startQemuOf(t, qemu)]);
     const { url, token } = await startBridged(t, machine.socket);
     const { stdout, stderr } = await types(app, [url], { QMP_TOKEN: token });
@@ -33,7 +33,7 @@ for (const [name, qemu] of Object.entries(QEMUS)) {
   });
 }
 
-test("the program takes a socket, a file and the standard input, and says what is wrong with them", { timeout: 120_000 }, async (t) => {
+test("the program takes a socket, a file and the standard input, and says what is wrong with them", { timeout: 180_000 }, async (t) => {
   const [app, machine] = await Promise.all([install(t), startQemuOf(t, program("QMP_QEMU"))]);
   const direct = await types(app, [`unix:${machine.socket}`, "--output", "direct.d.ts"]);
   assert.deepEqual(direct, { code: 0, stdout: "", stderr: "" });

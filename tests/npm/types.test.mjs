@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BUNDLER, compile, complete, NODE, PAGE, TYPES_OF_NODE } from "./compiler.mjs";
+import { BUNDLER, compile, NODE, openEditor, PAGE, TYPES_OF_NODE } from "./compiler.mjs";
 import { install } from "./site.mjs";
 
 test("programs in TypeScript compile, with nothing left out of the check", async (t) => {
@@ -17,8 +17,8 @@ test("programs in TypeScript compile, with nothing left out of the check", async
 });
 
 test("an editor offers commands, arguments and values, and events with what they tell", async (t) => {
-  const app = await install(t);
-  const offered = (line) => complete(app, `import type { Client } from "qmp-web"; declare const vm: Client; ${line}`, { ...NODE, ...PAGE });
+  const offer = openEditor(await install(t), { ...NODE, ...PAGE });
+  const offered = (line) => offer(`import type { Client } from "qmp-web"; declare const vm: Client; ${line}`);
   assert.ok(offered('vm.execute("|")').includes("query-status"));
   assert.deepEqual(offered('vm.execute("blockdev-mirror", { | })').slice(0, 4), ["device", "sync", "target", '"auto-dismiss"']);
   assert.deepEqual(offered('vm.execute("blockdev-mirror", { sync: "|" })').sort(), ["bitmap", "full", "incremental", "none", "top"]);
