@@ -161,7 +161,7 @@ export async function jobs(vm: Client) {
 export async function machines(url: string) {
   const old = await connect<Old.QmpSchema>(url);
   // @ts-expect-error: QEMU 7.2 has none.
-  await old.execute("query-stats-NEW");
+  await old.execute("query-audiodevs");
   // @ts-expect-error: nor this argument.
   await old.execute("migrate", { uri: "tcp:host:1", channels: [] });
   const shared = await connectShared<Old.QmpSchema>(url);
