@@ -16,18 +16,19 @@ use crate::{
     cmd, node, paths,
     plan::Plan,
     size, system,
+    tools::Tools,
 };
 
 /// Adds it. The client library is there by then.
-pub(crate) fn add_to(plan: &mut Plan<'_>) {
+pub(crate) fn add_to<'a>(plan: &mut Plan<'a>, tools: &'a Tools) {
     plan.add("Node packages of the build", || node::install(SOURCES));
-    plan.add("npm package", package);
+    plan.add("npm package", || package(tools));
 }
 
 /// What it needs.
 pub(crate) const NEEDS: [system::Need; 2] = [system::NODE, system::NPM];
 
-fn package() -> Result<()> {
+fn package(tools: &Tools) -> Result<()> {
     let (stage, fresh) = (
         paths::target_dir().join("npm"),
         paths::target_dir().join("npm-fresh"),
@@ -42,7 +43,11 @@ fn package() -> Result<()> {
             )?;
         }
     }
-    for wasm in [WASM, SCHEMA_WASM].map(|module| stage.join(module)) {
+    // A program of the package, which no page loads.
+    build::cargo_wasm("qmp-types")?;
+    let types = ["--omit-default-module-path", "--no-typescript"];
+    build::bindgen(tools, "qmp_web_types", &stage, &types)?;
+    for wasm in [WASM, SCHEMA_WASM, TYPES_WASM].map(|module| stage.join(module)) {
         cmd::run(
             tool("binaryen/bin/wasm-opt")
                 .args(OPTIMIZED)
@@ -70,6 +75,7 @@ fn package() -> Result<()> {
     for licence in LICENCES {
         fs::copy(paths::root().join(licence), fresh.join(licence))?;
     }
+    build::mirror(&paths::root().join(SOURCES).join(SCHEMAS), &fresh.join(SCHEMAS))?;
     check_version(&fresh)?;
     build::mirror(&fresh, &paths::package())?;
     let facts = serde_json::from_slice(&fs::read(facts)?)?;
@@ -125,10 +131,15 @@ fn loaded_with(facts: &Value, entry: &str) -> Result<Vec<String>> {
 }
 
 const SOURCES: &str = "npm";
-const ENTRIES: [&str; 5] = [
+/// What is made of the schemas of some QEMUs; the tests see that it still is.
+const SCHEMAS: &str = "schema";
+/// The module that makes such files.
+const TYPES_WASM: &str = "qmp_web_types_bg.wasm";
+const ENTRIES: [&str; 6] = [
     "index.js",
     "inline.js",
     "node.js",
+    "qmp-web-types.js",
     "shared.js",
     "shared-worker.js",
 ];
