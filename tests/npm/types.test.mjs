@@ -16,6 +16,7 @@ test("programs in TypeScript compile, with nothing left out of the check", async
   const programs = [
     ["page.ts", { ...BUNDLER, lib: PAGE, types: [] }],
     ["page.ts", { ...NODE, lib: PAGE, types: [] }],
+    ["mock.ts", { ...NODE, lib: PAGE, types: [] }],
     ["node.ts", { ...NODE, lib: ["lib.es2022.d.ts"], types: ["node"], typeRoots: [types], paths: { ws: [path.join(types, "ws/index.d.ts")] } }],
   ];
   for (const [file, options] of programs) {
