@@ -78,7 +78,7 @@ class Session {
     const exchange = { name, args: message ? args : ANYTHING, id, soon: [], after: [] };
     // The client's own questions, which nobody asks again at the same place.
     exchange.isPing = pings.has(id) || (name === "qmp_capabilities" && this.#isReady) || urgent === "query-yank";
-    exchange.played = exchange.isPing;
+    exchange.played = exchange.isPing || name === "qmp_capabilities";
     this.exchanges.push(exchange);
     if (!exchange.isPing) this.place = exchange.soon;
   }
