@@ -133,7 +133,10 @@ class Tape {
   take({ name, args }) {
     const same = this.#session.exchanges.filter((one) => one.name === name && (one.args === ANYTHING || this.#match(one.args, args)));
     const next = same.find((one) => !this.#used.has(one));
-    if (!next) return same.findLast(({ reply }) => reply) && { ...same.findLast(({ reply }) => reply), soon: [], after: [] };
+    if (!next) {
+      const last = same.findLast(({ reply }) => reply);
+      return last && { ...last, soon: [], after: [] };
+    }
     this.#used.add(next);
     next.played = true;
     return next;

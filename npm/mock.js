@@ -48,8 +48,9 @@ export class MockServer {
   /** Answers a command from now on, or with "*" all that have no answer of their own. Gives a function that ends it. */
   on(name, answer) {
     const { always } = this.#answersTo(name);
-    always.push(answer);
-    return () => void always.splice(always.indexOf(answer) >>> 0, 1);
+    const own = { answer };
+    always.add(own);
+    return () => void always.delete(own);
   }
 
   /** Answers a command the next time, before all that `on` says. */
@@ -142,14 +143,15 @@ export class MockServer {
   }
 
   #answersTo(name) {
-    if (!this.#answers.has(name)) this.#answers.set(name, { next: [], always: [] });
+    if (!this.#answers.has(name)) this.#answers.set(name, { next: [], always: new Set() });
     return this.#answers.get(name);
   }
 
-  // In an array, if there is one.
+  // In an array, which is empty where there is none, since an answer may be anything.
   #answerTo(name, ...otherwise) {
-    const { next = [], always = [] } = this.#answers.get(name) ?? {};
-    return next.length > 0 ? [next.shift()] : [...otherwise, ...always].slice(-1);
+    const { next, always } = this.#answersTo(name);
+    if (next.length > 0) return [next.shift()];
+    return always.size > 0 ? [[...always].at(-1).answer] : otherwise;
   }
 
   #each(what) {

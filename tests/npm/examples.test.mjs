@@ -8,7 +8,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { build } from "vite";
-import { Browser, startBridge, startQemu } from "../e2e/helpers.mjs";
+import { Browser, program, startBridge, startQemu } from "../e2e/helpers.mjs";
 import { startProxy } from "../e2e/proxy.mjs";
 import { pack, startSite } from "./site.mjs";
 
@@ -38,7 +38,7 @@ test("the examples ask for what is tested", async () => {
   for (const name of ["html", "react", "svelte"]) {
     const { dependencies, devDependencies } = JSON.parse(await readFile(path.join(EXAMPLES, name, "package.json"), "utf8"));
     for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
-      const folder = name === "qmp-web" ? process.env.QMP_CLIENT : path.join(PACKAGES, name);
+      const folder = name === "qmp-web" ? program("QMP_CLIENT") : path.join(PACKAGES, name);
       assert.equal(JSON.parse(await readFile(path.join(folder, "package.json"), "utf8")).version, version, name);
     }
   }

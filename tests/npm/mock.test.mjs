@@ -1,16 +1,19 @@
 // The server in memory, as a test of somebody's has it: out of the installed package, in Node.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { before, test as testUntil } from "node:test";
+import { promisify } from "node:util";
 import { WebSocket } from "ws";
 import { startBridge, startQemu, startWebsockify } from "../e2e/helpers.mjs";
 import { install } from "./site.mjs";
 
 const test = (name, run) => testUntil(name, { timeout: 60_000 }, run);
-let qmp, mock;
+let app, qmp, mock;
 before(async (t) => {
-  const app = await install(t);
+  app = await install(t);
   ({ qmp, mock } = await import(path.join(app, "mock.mjs")));
 });
 
@@ -28,6 +31,16 @@ const reaches = (vm, state) =>
     const off = vm.subscribe((snapshot) => snapshot.state === state && (queueMicrotask(() => off()), resolve(snapshot)));
   });
 const commandsOf = ({ calls }) => calls.filter(({ name }) => name !== "qmp_capabilities").map(({ name, args }) => [name, args]);
+
+test("what is written of it runs", async () => {
+  for (const [file, heading] of [["npm/README.md", "## Testing"], ["docs/js-api.md", "## A server for tests"]]) {
+    const text = await readFile(path.join(import.meta.dirname, "../..", file), "utf8");
+    const [, code] = text.slice(text.indexOf(`\n${heading}\n`)).split(/^```(?:js)?$/m);
+    assert.match(code, /MockServer/);
+    const imports = 'import assert from "node:assert/strict"; import { connect } from "qmp-web";';
+    await promisify(execFile)("node", ["--input-type=module", "--eval", imports + code], { cwd: app, timeout: 20_000 });
+  }
+});
 
 test("what commands answer: values, functions, refusals, once and for ever", async (t) => {
   const { server, vm } = await start(t, { commands: { "query-name": { name: "web1" }, "query-uuid": 5 } });
@@ -192,7 +205,7 @@ async function use(vm) {
 }
 
 for (const place of ["the bridge", "websockify"]) {
-  test(`R: a session with QEMU behind ${place} is recorded, and played again`, async (t) => {
+  test(`a session with QEMU behind ${place} is recorded, and played again`, async (t) => {
     const { socket } = await startQemu(t);
     const { link } = place === "websockify" ? await startWebsockify(t, socket) : await startBridge(t, "--vm", `vm1=${socket}`);
     const url = place === "websockify" ? `ws://${link.host}/` : `ws://${link.host}/vm/vm1/qmp`;

@@ -13,6 +13,7 @@ import { pack } from "./site.mjs";
 const run = promisify(execFile);
 
 const FILES = [
+  "CHANGELOG.md",
   "LICENSE-APACHE",
   "LICENSE-MIT",
   "README.md",
