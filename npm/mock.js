@@ -5,7 +5,8 @@
 //   const vm = await connect(server.connect);
 //   server.event("STOP");
 
-import { Duplex, Link, now, Socket } from "./mock-link.js";
+import { Link, now } from "./mock-link.js";
+import { Duplex, Socket } from "./mock-pipe.js";
 import { Recording } from "./mock-recording.js";
 
 export class MockServer {

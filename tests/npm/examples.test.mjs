@@ -8,7 +8,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { build } from "vite";
-import { Browser, program, startBridge, startQemu } from "../e2e/helpers.mjs";
+import { atEnd, Browser, program, startBridge, startQemu } from "../e2e/helpers.mjs";
 import { startProxy } from "../e2e/proxy.mjs";
 import { pack, startSite } from "./site.mjs";
 
@@ -89,9 +89,11 @@ test("examples", { timeout: 180_000 }, async (t) => {
       await page.screenshot(`example-${name}`);
 
       // A connection that is lost is shown, and made anew.
+      atEnd(t, () => proxy.up());
       proxy.down();
       await says("Connection", "reconnecting");
-      await tab.getByRole("alert").getByText(/connection/).waitFor();
+      // It was lost, or then could not be made.
+      await tab.getByRole("alert").getByText(/connection lost|cannot connect/).waitFor();
       assert.equal(await tab.getByRole("button", { name: "Pause" }).or(tab.getByRole("button", { name: "Resume" })).isDisabled(), true);
       proxy.up();
       await page.press("Connect again");
