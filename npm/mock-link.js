@@ -188,7 +188,7 @@ export function now() {
   return { seconds: Math.floor(time / 1000), microseconds: (time % 1000) * 1000 };
 }
 
-function deferred() {
+export function deferred() {
   let release;
   const released = new Promise((resolve) => (release = resolve));
   return { release, released };

@@ -4,7 +4,7 @@
 // that command has come, or when that reply is sent.
 
 import { parse } from "./js/json.js";
-import { Refusal } from "./mock-link.js";
+import { deferred, Refusal } from "./mock-link.js";
 
 export class Recording {
   /** Of QEMU, as the header has it. */
@@ -148,13 +148,13 @@ class Tape {
   }
 
   /** Those that have come together are answered in the order of the recording. */
-  turn(exchange) {
-    return new Promise((resolve) => {
-      if (this.#turns.push({ at: exchange.at ?? Infinity, resolve }) > 1) return;
-      queueMicrotask(() => {
-        for (const { resolve } of this.#turns.splice(0).sort((a, b) => a.at - b.at)) resolve();
-      });
-    });
+  async turn(exchange) {
+    const { released, release } = deferred();
+    if (this.#turns.push({ at: exchange.at ?? Infinity, release }) === 1) {
+      await undefined;
+      for (const { release } of this.#turns.splice(0).sort((a, b) => a.at - b.at)) release();
+    }
+    return released;
   }
 }
 
