@@ -12,6 +12,7 @@ test("programs in TypeScript compile, with nothing left out of the check", async
     ["page.ts", { ...NODE, ...PAGE }],
     ["typed.ts", { ...BUNDLER, ...PAGE }],
     ["node.ts", { ...NODE, ...TYPES_OF_NODE }],
+    ["mock.ts", { ...NODE, ...PAGE }],
   ];
   for (const [file, options] of programs) assert.deepEqual(compile(app, file, options), [], file);
 });

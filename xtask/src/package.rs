@@ -62,10 +62,16 @@ fn package(tools: &Tools) -> Result<()> {
         fs::remove_dir_all(&fresh)?;
     }
     let facts = paths::target_dir().join("npm.json");
-    let mut esbuild = tool("esbuild/bin/esbuild");
-    esbuild.args(ENTRIES.map(|entry| stage.join(entry))).args(ESBUILD);
-    esbuild.arg(format!("--outdir={}", fresh.display()));
-    cmd::run(esbuild.arg(format!("--metafile={}", facts.display())))?;
+    let bundle = || {
+        let mut esbuild = tool("esbuild/bin/esbuild");
+        esbuild.args(ESBUILD).arg(format!("--outdir={}", fresh.display()));
+        esbuild
+    };
+    let mut client = bundle();
+    client.args(SPLIT).args(ENTRIES.map(|entry| stage.join(entry)));
+    cmd::run(client.arg(format!("--metafile={}", facts.display())))?;
+    // By itself, so that the client is not cut where the two have something in common.
+    cmd::run(bundle().arg(stage.join(MOCK)))?;
     for copied in build::entries(&stage)? {
         let name = copied.file_name().context("a file has a name")?.to_string_lossy();
         if COPIED.iter().any(|end| name.ends_with(end)) && name != "package-lock.json" {
@@ -143,6 +149,7 @@ const ENTRIES: [&str; 6] = [
     "shared.js",
     "shared-worker.js",
 ];
+const MOCK: &str = "mock.js";
 /// The names of files that are copied as they are end so.
 const COPIED: [&str; 4] = [".d.ts", ".md", ".wasm", "package.json"];
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
@@ -153,11 +160,10 @@ const OPTIMIZED: [&str; 4] = [
     "--strip-producers",
     "--strip-target-features",
 ];
-const ESBUILD: [&str; 12] = [
+/// Entries that are loaded together share their classes.
+const SPLIT: [&str; 2] = ["--splitting", "--chunk-names=chunk-[hash]"];
+const ESBUILD: [&str; 10] = [
     "--bundle",
-    // Entries that are loaded together share their classes.
-    "--splitting",
-    "--chunk-names=chunk-[hash]",
     "--format=esm",
     "--target=es2022",
     "--platform=neutral",
