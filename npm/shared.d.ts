@@ -1,6 +1,7 @@
 // The declarations of the entry that shares one connection among tabs.
 
-import type { Client, ConnectOptions, Given } from "./qmp_web.js";
+import type { Client, ConnectOptions, Given, QmpTypes } from "./qmp_web.js";
+import type { QmpSchema } from "./schema/qemu-10.0.js";
 
 export type * from "./qmp_web.js";
 export {
@@ -26,8 +27,8 @@ export interface SharedConnectOptions
 }
 
 /** A tab's part of a connection. `close` ends that, and the connection with the last of them. */
-export type SharedClient = Pick<
-  Client,
+export type SharedClient<S extends QmpTypes = QmpSchema> = Pick<
+  Client<S>,
   | "capabilities"
   | "close"
   | "closed"
@@ -45,4 +46,7 @@ export type SharedClient = Pick<
 >;
 
 /** Connects to a machine, or to the connection that another tab has. */
-export function connect(url: string | URL, options?: SharedConnectOptions): Promise<SharedClient>;
+export function connect<S extends QmpTypes = QmpSchema>(
+  url: string | URL,
+  options?: SharedConnectOptions,
+): Promise<SharedClient<S>>;

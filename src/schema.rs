@@ -3,11 +3,13 @@
 
 mod check;
 mod complete;
+mod names;
 mod nearest;
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;
 mod types;
+mod typescript;
 
 use qmp_proto::{Json, JsonError, JsonRef};
 
@@ -62,8 +64,21 @@ impl Schema {
     /// # Errors
     /// The text is no schema. What a later QEMU adds to a schema is none of these: it is passed over.
     pub fn parse(text: &str) -> Result<Self, SchemaError> {
+        Self::read(JsonRef::parse(text)?)
+    }
+
+    /// Reads what `query-qmp-schema` returned, or the whole reply.
+    ///
+    /// # Errors
+    /// As of [`parse`](Self::parse).
+    pub fn parse_reply(text: &str) -> Result<Self, SchemaError> {
+        let json = JsonRef::parse(text)?;
+        Self::read(json.get("return").unwrap_or(json))
+    }
+
+    fn read(json: JsonRef<'_>) -> Result<Self, SchemaError> {
         let mut entries = Vec::new();
-        for json in JsonRef::parse(text)?.elements() {
+        for json in json.elements() {
             let member = |name| json.get(name).and_then(JsonRef::plain_string);
             let (Some(name), Some(meta)) = (member("name"), member("meta-type")) else {
                 return Err(SchemaError::Entity);

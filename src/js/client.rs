@@ -19,15 +19,12 @@ use crate::transport::CloseInfo;
 use crate::transport::web_socket::ConnectOptions;
 
 #[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = include_str!("types.d.ts");
+const TYPES: &str = concat!(include_str!("types.d.ts"), include_str!("client.d.ts"));
 
 /// Connects to a QMP server behind a WebSocket, and again whenever the connection ends.
-#[wasm_bindgen(unchecked_return_type = "Promise<Client>")]
+#[wasm_bindgen(skip_typescript)]
 #[expect(unreachable_pub, reason = "reachable from JavaScript")]
-pub fn connect(
-    #[wasm_bindgen(unchecked_param_type = "Given<string | URL | WebSocketLike | Duplex>")] url: &JsValue,
-    #[wasm_bindgen(unchecked_optional_param_type = "ConnectOptions")] options: &JsValue,
-) -> Promise {
+pub fn connect(url: &JsValue, options: &JsValue) -> Promise {
     // What a page can report of a mistake of ours; where it was in the wasm, the engine's own error tells.
     std::panic::set_hook(Box::new(|panic| {
         web_sys::console::error_1(&panic.to_string().into());
@@ -39,7 +36,7 @@ pub fn connect(
 }
 
 /// A connection to one machine.
-#[wasm_bindgen(js_name = Client)]
+#[wasm_bindgen(js_name = Client, skip_typescript)]
 #[derive(Debug)]
 pub struct JsClient {
     connection: Connection<Promised>,
@@ -190,12 +187,13 @@ impl JsClient {
     }
 
     /// Connects anew, now: instead of waiting for the next try, after the last one, or instead of what is connected.
+    #[wasm_bindgen(skip_typescript)]
     pub fn reconnect(&self) {
         self.connection.reconnect();
     }
 
     /// What was negotiated, such as `["async", "oob"]`.
-    #[wasm_bindgen(getter, unchecked_return_type = "string[]")]
+    #[wasm_bindgen(getter, skip_typescript)]
     pub fn capabilities(&self) -> Vec<String> {
         let live = self.connection.live();
         let capabilities = live.map(|live| live.client.capabilities()).unwrap_or_default();
@@ -203,7 +201,7 @@ impl JsClient {
     }
 
     /// The version of QEMU.
-    #[wasm_bindgen(getter, unchecked_return_type = "QmpVersion")]
+    #[wasm_bindgen(getter, skip_typescript)]
     pub fn version(&self) -> JsValue {
         let Version {
             major,
@@ -220,7 +218,7 @@ impl JsClient {
     }
 
     /// How the connection is.
-    #[wasm_bindgen(getter, unchecked_return_type = "ConnectionState")]
+    #[wasm_bindgen(getter, skip_typescript)]
     pub fn state(&self) -> String {
         name(self.connection.state()).to_owned()
     }

@@ -12,6 +12,14 @@ export function parse(text, bigint) {
 
 /** The JSON text of a value, which may have BigInts in it; `undefined` where it has none. */
 export function stringify(value) {
+  // Several times faster; on a BigInt it throws, unless somebody has taught BigInts another way.
+  if (!BigInt.prototype.toJSON) {
+    try {
+      return JSON.stringify(value);
+    } catch {
+      // If it is no BigInt that is wrong, it is found again.
+    }
+  }
   let exact = false;
   const text = JSON.stringify(value, function (name, value) {
     // Not `value`: somebody may have given BigInts a `toJSON` of theirs.
@@ -26,18 +34,17 @@ export function stringify(value) {
 // characters is at such a place, so few are looked at: a regular expression costs a seventh of the parsing.
 function hasLongNumber(text) {
   for (let at = 15; at < text.length; at += 16) {
-    if (isDigit(text, at)) {
+    if (isDigit(text.charCodeAt(at))) {
       let [from, to] = [at, at];
-      while (isDigit(text, from - 1)) from--;
-      while (isDigit(text, to + 1)) to++;
+      while (isDigit(text.charCodeAt(from - 1))) from--;
+      while (isDigit(text.charCodeAt(to + 1))) to++;
       if (to - from >= 15) return true;
     }
   }
   return false;
 }
 
-function isDigit(text, at) {
-  const code = text.charCodeAt(at);
+export function isDigit(code) {
   return code >= 48 && code <= 57;
 }
 

@@ -170,14 +170,14 @@ export interface ExecuteOptions extends WaitOptions {
   oob?: boolean;
 }
 
-export interface EventOptions extends WaitOptions {
+export interface EventOptions<E = QmpEvent> extends WaitOptions {
   /** Which of the events of these names counts. Default: any. */
-  where?: (event: QmpEvent) => boolean;
+  where?: (event: E) => boolean;
 }
 
-export interface UntilOptions extends ExecuteOptions, EventOptions {
+export interface UntilOptions<N extends string = string, E = QmpEvent> extends ExecuteOptions, EventOptions<E> {
   /** Wait for an event of this name, or one of these names, too. It may come before the reply. */
-  until: string | string[];
+  until: N | readonly N[];
 }
 
 export interface StreamOptions {
@@ -188,15 +188,15 @@ export interface StreamOptions {
 }
 
 /** An event of the machine. */
-export interface QmpEvent {
-  event: string;
-  data?: any;
+export interface QmpEvent<N extends string = string, D = any> {
+  event: N;
+  data: D;
   /** Both -1 where the host has no time. */
   timestamp: { seconds: number; microseconds: number };
 }
 
 /** Events as they come. A loop over it ends when the connection has ended for good, or when the signal says so. */
-export interface EventStream extends AsyncIterableIterator<QmpEvent> {
+export interface EventStream<E = QmpEvent> extends AsyncIterableIterator<E> {
   /** How many events nobody took in time. */
   readonly dropped: number;
 }
@@ -306,47 +306,6 @@ export class Job implements PromiseLike<JobInfo> {
   pause(): Promise<void>;
   /** `args`: of a migration, what differs from the arguments that it was started with. */
   resume(args?: object): Promise<void>;
-}
-
-/** A connection to one machine, which is made anew when it ends. */
-export interface Client extends AsyncDisposable {
-  /**
-   * Executes a command: resolves with its `return`, rejects with a `QmpError`. `args` may have BigInts in it. A name or
-   * option of the wrong type rejects with a `TypeError`.
-   */
-  execute<T = any>(command: string, args?: object | null, options?: ExecuteOptions): Promise<T>;
-  /** Executes a command and waits for an event as well; it is listened for before the command is sent. */
-  execute<T = any>(
-    command: string,
-    args: object | null | undefined,
-    options: UntilOptions,
-  ): Promise<{ reply: T; event: QmpEvent }>;
-  /**
-   * Executes `migrate` or a command that starts a job, and stays with that until its end, over a lost connection too. Gives
-   * a job a `job-id` unless it has one.
-   */
-  job(command: string, args?: object | null, options?: WaitOptions): Job;
-  /**
-   * Calls `listener` with each event of this name or these names, or with every event for "*". Returns a function that ends
-   * it.
-   */
-  on(event: string | string[], listener: (event: QmpEvent) => void): () => void;
-  /** Closes the connection for good. What is pending rejects. Resolves when that is done. */
-  close(): Promise<void>;
-  /** Resolves when the connection has ended and is not made again, however that came. */
-  readonly closed: Promise<CloseInfo>;
-  /** How the connection is; another object after each change. */
-  getSnapshot(): Snapshot;
-  /** Calls `listener` with how the connection is, now and after each change. Returns a function that ends it. */
-  subscribe(listener: (snapshot: Snapshot) => void): () => void;
-  /** What went over the connection, and what became of it. */
-  readonly trace: Trace;
-  /** What the machine says of its commands, events and types. It is asked once, and again after a reconnect. */
-  schema(): Promise<Schema>;
-  /** The next event of this name, or of one of these names. */
-  once(event: string | string[], options?: EventOptions): Promise<QmpEvent>;
-  /** Events of this name or these names as they come, or all of them for "*". */
-  events(event: string | string[], options?: StreamOptions): EventStream;
 }
 
 /** What went wrong between this page and the machine. */

@@ -35,14 +35,19 @@ export function atEnd(t, end) {
 }
 
 /** A QEMU with nothing to start from, and with these options. It ends with the test. */
-export async function startQemu(t, ...options) {
+export function startQemu(t, ...options) {
+  return startQemuOf(t, program("QMP_QEMU"), ...options);
+}
+
+/** The same of another QEMU than the installed one. */
+export async function startQemuOf(t, command, ...options) {
   const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
   atEnd(t, () => rm(folder, { recursive: true }));
   const socket = path.join(folder, "qmp.sock");
   const machine = ["-machine", "pc", "-accel", "tcg", "-m", "64", "-display", "none", "-nodefaults"];
   // The greeting on the standard output tells that the socket listens too.
   const monitors = ["-qmp", `unix:${socket},server=on,wait=off`, "-qmp", "stdio"];
-  const qemu = start(t, program("QMP_QEMU"), [...machine, ...monitors, ...options]);
+  const qemu = start(t, command, [...machine, ...monitors, ...options]);
   await qemu.line(/"QMP"/);
   return { socket, kill: qemu.kill };
 }

@@ -37,7 +37,7 @@ export async function everything(pipe: { readable: ReadableStream<Uint8Array>; w
   const snapshot: Snapshot = vm.getSnapshot();
   const end: () => void = vm.subscribe(({ state, error }) => console.log(state === "closed", error?.kind));
   try {
-    await vm.execute("object-add", { size: 1n });
+    await vm.execute("object-add", { "qom-type": "memory-backend-ram", id: "ram", size: 1n });
   } catch (error) {
     if (error instanceof CommandError) console.log(error.class.length, error.desc, error.command, error.id.length);
     if (error instanceof ConnectionLostError) console.log(error.outcome === "unknown");
@@ -61,7 +61,7 @@ export async function everything(pipe: { readable: ReadableStream<Uint8Array>; w
   const never: boolean = snapshot.state === "open";
   // @ts-expect-error an event is waited for by its name
   await vm.execute("stop", {}, { until: 5 });
-  const job = vm.job("blockdev-create", { options: {} }, { timeout: 5 });
+  const job = vm.job("blockdev-create", { options: { driver: "qcow2", file: "node", size: 1 } }, { timeout: 5 });
   for await (const now of job.progress({ interval: 5 })) console.log(now.status, now["current-progress"]);
   await job.cancel({ force: false });
   const ended = await job;

@@ -168,7 +168,9 @@ test("apps", { timeout: 180_000 }, async (t) => {
       for (const file of ["index.js", "inline.js", "node.js", "shared.js"]) {
         const { connect } = await import("./node_modules/qmp-web/" + file);
         if (typeof connect !== "function") throw new Error(file);
-      }`;
+      }
+      const { MockServer } = await import("qmp-web/mock");
+      new MockServer();`;
     await run("node", ["--input-type=module", "--eval", traps], { cwd: app, timeout: 20_000 });
   });
 });

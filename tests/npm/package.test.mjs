@@ -13,6 +13,7 @@ import { pack } from "./site.mjs";
 const run = promisify(execFile);
 
 const FILES = [
+  "CHANGELOG.md",
   "LICENSE-APACHE",
   "LICENSE-MIT",
   "README.md",
@@ -23,12 +24,20 @@ const FILES = [
   "index.js.map",
   "inline.js",
   "inline.js.map",
+  "mock.d.ts",
+  "mock.js",
+  "mock.js.map",
   "node.js",
   "node.js.map",
   "package.json",
+  "qmp-web-types.js",
+  "qmp-web-types.js.map",
   "qmp_web.d.ts",
   "qmp_web_bg.wasm",
   "qmp_web_schema_bg.wasm",
+  "qmp_web_types_bg.wasm",
+  "schema/qemu-10.0.d.ts",
+  "schema/qemu-7.2.d.ts",
   "shared-worker.d.ts",
   "shared-worker.js",
   "shared-worker.js.map",
@@ -55,9 +64,12 @@ test("every script has a map with its sources", async (t) => {
   for (const { path: script } of facts.files.filter(({ path }) => path.endsWith(".js"))) {
     const { sources, sourcesContent } = JSON.parse(await readFile(path.join(folder, `${script}.map`), "utf8"));
     assert.ok(sourcesContent.every(Boolean), script);
-    for (const source of sources) seen.add(path.basename(source));
+    for (const source of sources) {
+      seen.add(path.basename(source));
+      if (/\/mock[^/]*$/.test(source)) assert.equal(script, "mock.js", "who does not test does not load it");
+    }
   }
-  for (const source of ["load.js", "node.js", "reader.js", "shared-worker.js", "shared.js"]) assert.ok(seen.has(source), source);
+  for (const source of ["load.js", "mock.js", "node.js", "reader.js", "shared-worker.js", "shared.js"]) assert.ok(seen.has(source), source);
 });
 
 test("publint has nothing to say", async () => {

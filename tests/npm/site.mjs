@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { atEnd, program } from "../e2e/helpers.mjs";
 
 const run = promisify(execFile);
-const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm" };
+const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm", ".css": "text/css", ".html": "text/html" };
 
 /** A folder with the packed package, and what npm says of that. */
 export async function pack(t) {
@@ -32,10 +32,11 @@ export async function install(t) {
 
 /**
  * A server. `folders` are what is served by the first name of the path, `policies` what is said of their content security; each
- * has a page at `NAME/`, with the script `NAME/main.js` or the one in `scripts`. `handlers` answer for the names that they have.
+ * has a page at `NAME/`: that in `pages`, or one with the script `NAME/main.js` or the one in `scripts`. `handlers` answer for the
+ * names that they have.
  */
 export async function startSite(t) {
-  const [folders, policies, scripts, handlers] = [{}, {}, {}, {}];
+  const [folders, policies, scripts, handlers, pages] = [{}, {}, {}, {}, {}];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://site");
     const [, name, ...rest] = path.posix.normalize(pathname).split("/");
@@ -44,7 +45,7 @@ export async function startSite(t) {
       if (policies[name]) response.setHeader("content-security-policy", policies[name]);
       if (file === "") {
         response.setHeader("content-type", "text/html");
-        response.end(`<!doctype html><link rel=icon href=data:,><script type=module src=${scripts[name] ?? "main.js"}></script>`);
+        response.end(pages[name] ?? `<!doctype html><link rel=icon href=data:,><script type=module src=${scripts[name] ?? "main.js"}></script>`);
       } else if (handlers[name]) {
         handlers[name](request, response);
       } else {
@@ -59,5 +60,5 @@ export async function startSite(t) {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   atEnd(t, () => (server.closeAllConnections(), server.close()));
-  return { origin: `http://127.0.0.1:${server.address().port}`, folders, policies, scripts, handlers };
+  return { origin: `http://127.0.0.1:${server.address().port}`, folders, policies, scripts, handlers, pages };
 }

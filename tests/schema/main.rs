@@ -49,6 +49,20 @@ fn run(version: QemuVersion, test: fn(&Schema, &mut Monitor)) {
     }
 }
 
+/// So that none of them is of a place that is no more.
+#[test]
+fn qemu_10_has_every_type_that_has_a_name() {
+    run(QemuVersion::Ten, |schema, _| {
+        let declared = schema.typescript("QEMU 10.0");
+        let names = include_str!("../../src/schema/names.tsv").lines();
+        for (place, name) in names.filter_map(|line| line.split_once('\t')) {
+            let is_declared =
+                ["interface", "type"].map(|kind| declared.contains(&format!("export {kind} {name} ")));
+            assert!(is_declared.contains(&true), "{name} at {place}");
+        }
+    });
+}
+
 fn every_type_is_read(schema: &Schema, _: &mut Monitor) {
     let mut seen = BTreeSet::new();
     let (mut commands, mut events) = (0, 0);

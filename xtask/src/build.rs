@@ -19,7 +19,7 @@ pub(crate) fn build() -> Result<()> {
         plan.add("system packages", || system::install(&missing));
     }
     add_pages(&mut plan, &tools);
-    package::add_to(&mut plan);
+    package::add_to(&mut plan, &tools);
     add_bridge(&mut plan);
     plan.perform()
 }
@@ -63,12 +63,8 @@ fn console(tools: &Tools) -> Result<()> {
 }
 
 fn client(tools: &Tools) -> Result<()> {
-    // `cargo rustc` for its --crate-type: cargo optimizes a library across crates only if it is nothing but a cdylib.
-    let crate_type = ["rustc", "--lib", "--crate-type", "cdylib"];
-    let profile = ["--profile", "browser", "--target", "wasm32-unknown-unknown"];
-    for package in ["qmp-web", "qmp-schema"] {
-        cmd::run(cmd::cargo().args(crate_type).args(profile).args(["-p", package]))?;
-    }
+    cargo_wasm("qmp-web")?;
+    cargo_wasm("qmp-schema")?;
     let fresh = paths::target_dir().join("client");
     if fresh.exists() {
         fs::remove_dir_all(&fresh)?;
@@ -84,6 +80,14 @@ fn client(tools: &Tools) -> Result<()> {
         fs::copy(paths::root().join("npm").join(file), fresh.join(file))?;
     }
     mirror(&fresh, &paths::client())
+}
+
+/// Compiles a package as a WebAssembly module.
+pub(crate) fn cargo_wasm(package: &str) -> Result<()> {
+    // `cargo rustc` for its --crate-type: cargo optimizes a library across crates only if it is nothing but a cdylib.
+    let crate_type = ["rustc", "--lib", "--crate-type", "cdylib"];
+    let profile = ["--profile", "browser", "--target", "wasm32-unknown-unknown"];
+    cmd::run(cmd::cargo().args(crate_type).args(profile).args(["-p", package]))
 }
 
 /// Leaves out what is not ours to promise: how wasm-bindgen loads, and the classes that are exported again, which it declares as
@@ -130,7 +134,7 @@ fn tidy_scripts(library: &Path) -> Result<()> {
 }
 
 /// Makes what a browser loads out of what cargo built. The names of functions, a fifth of it, stay out.
-fn bindgen(tools: &Tools, module: &str, out: &Path, options: &[&str]) -> Result<()> {
+pub(crate) fn bindgen(tools: &Tools, module: &str, out: &Path, options: &[&str]) -> Result<()> {
     let built = paths::target_dir()
         .join("wasm32-unknown-unknown/browser")
         .join(module);

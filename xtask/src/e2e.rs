@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{cmd, node, paths, plan::Plan, python, system};
+use crate::{cmd, node, paths, plan::Plan, python, qemu, system};
 
 /// Adds those of the console and the client.
 pub(crate) fn add_console(plan: &mut Plan<'_>) {
@@ -41,6 +41,7 @@ fn test(folder: &str) -> Result<()> {
         system::chromium().context("there is no Chromium")?,
     );
     node.env("QMP_QEMU", system::qemu().context("there is no QEMU")?);
+    node.env(qemu::VARIABLE, qemu::value()?);
     cmd::run(node.env("QMP_WEBSOCKIFY", python::bin("websockify")))
 }
 

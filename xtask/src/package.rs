@@ -16,18 +16,19 @@ use crate::{
     cmd, node, paths,
     plan::Plan,
     size, system,
+    tools::Tools,
 };
 
 /// Adds it. The client library is there by then.
-pub(crate) fn add_to(plan: &mut Plan<'_>) {
+pub(crate) fn add_to<'a>(plan: &mut Plan<'a>, tools: &'a Tools) {
     plan.add("Node packages of the build", || node::install(SOURCES));
-    plan.add("npm package", package);
+    plan.add("npm package", || package(tools));
 }
 
 /// What it needs.
 pub(crate) const NEEDS: [system::Need; 2] = [system::NODE, system::NPM];
 
-fn package() -> Result<()> {
+fn package(tools: &Tools) -> Result<()> {
     let (stage, fresh) = (
         paths::target_dir().join("npm"),
         paths::target_dir().join("npm-fresh"),
@@ -42,7 +43,11 @@ fn package() -> Result<()> {
             )?;
         }
     }
-    for wasm in [WASM, SCHEMA_WASM].map(|module| stage.join(module)) {
+    // A program of the package, which no page loads.
+    build::cargo_wasm("qmp-types")?;
+    let types = ["--omit-default-module-path", "--no-typescript"];
+    build::bindgen(tools, "qmp_web_types", &stage, &types)?;
+    for wasm in [WASM, SCHEMA_WASM, TYPES_WASM].map(|module| stage.join(module)) {
         cmd::run(
             tool("binaryen/bin/wasm-opt")
                 .args(OPTIMIZED)
@@ -57,10 +62,16 @@ fn package() -> Result<()> {
         fs::remove_dir_all(&fresh)?;
     }
     let facts = paths::target_dir().join("npm.json");
-    let mut esbuild = tool("esbuild/bin/esbuild");
-    esbuild.args(ENTRIES.map(|entry| stage.join(entry))).args(ESBUILD);
-    esbuild.arg(format!("--outdir={}", fresh.display()));
-    cmd::run(esbuild.arg(format!("--metafile={}", facts.display())))?;
+    let bundle = || {
+        let mut esbuild = tool("esbuild/bin/esbuild");
+        esbuild.args(ESBUILD).arg(format!("--outdir={}", fresh.display()));
+        esbuild
+    };
+    let mut client = bundle();
+    client.args(SPLIT).args(ENTRIES.map(|entry| stage.join(entry)));
+    cmd::run(client.arg(format!("--metafile={}", facts.display())))?;
+    // By itself, so that the client is not cut where the two have something in common.
+    cmd::run(bundle().arg(stage.join(MOCK)))?;
     for copied in build::entries(&stage)? {
         let name = copied.file_name().context("a file has a name")?.to_string_lossy();
         if COPIED.iter().any(|end| name.ends_with(end)) && name != "package-lock.json" {
@@ -70,6 +81,7 @@ fn package() -> Result<()> {
     for licence in LICENCES {
         fs::copy(paths::root().join(licence), fresh.join(licence))?;
     }
+    build::mirror(&paths::root().join(SOURCES).join(SCHEMAS), &fresh.join(SCHEMAS))?;
     check_version(&fresh)?;
     build::mirror(&fresh, &paths::package())?;
     let facts = serde_json::from_slice(&fs::read(facts)?)?;
@@ -125,13 +137,19 @@ fn loaded_with(facts: &Value, entry: &str) -> Result<Vec<String>> {
 }
 
 const SOURCES: &str = "npm";
-const ENTRIES: [&str; 5] = [
+/// What is made of the schemas of some QEMUs; the tests see that it still is.
+const SCHEMAS: &str = "schema";
+/// The module that makes such files.
+const TYPES_WASM: &str = "qmp_web_types_bg.wasm";
+const ENTRIES: [&str; 6] = [
     "index.js",
     "inline.js",
     "node.js",
+    "qmp-web-types.js",
     "shared.js",
     "shared-worker.js",
 ];
+const MOCK: &str = "mock.js";
 /// The names of files that are copied as they are end so.
 const COPIED: [&str; 4] = [".d.ts", ".md", ".wasm", "package.json"];
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
@@ -142,11 +160,10 @@ const OPTIMIZED: [&str; 4] = [
     "--strip-producers",
     "--strip-target-features",
 ];
-const ESBUILD: [&str; 12] = [
+/// Entries that are loaded together share their classes.
+const SPLIT: [&str; 2] = ["--splitting", "--chunk-names=chunk-[hash]"];
+const ESBUILD: [&str; 10] = [
     "--bundle",
-    // Entries that are loaded together share their classes.
-    "--splitting",
-    "--chunk-names=chunk-[hash]",
     "--format=esm",
     "--target=es2022",
     "--platform=neutral",

@@ -45,7 +45,7 @@ pub(crate) fn test(part: Part) -> Result<()> {
     if wants(Part::Unit) || wants(Part::E2e) {
         python::add_to(&mut plan)?;
     }
-    if wants(Part::Unit) {
+    if wants(Part::Unit) || wants(Part::Npm) {
         qemu::add_to(&mut plan)?;
     }
     if part == Part::All {
@@ -58,7 +58,7 @@ pub(crate) fn test(part: Part) -> Result<()> {
         build::add_pages(&mut plan, &tools);
     }
     if wants(Part::E2e) || wants(Part::Npm) {
-        package::add_to(&mut plan);
+        package::add_to(&mut plan, &tools);
     }
     if wants(Part::Unit) {
         plan.add("native tests", || {

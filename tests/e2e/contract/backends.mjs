@@ -45,12 +45,12 @@ export const BACKENDS = [
     },
   },
   ...[
-    ["a script in the page", { capabilities: ["async", "oob"] }, {}],
-    ["a script in the page that has no capabilities, byte by byte", { capabilities: [], pieces: 1, version: { major: 2, minor: 1, micro: 0, package: "old" } }, { ...IN_ORDER, script: "those cases have servers of their own, so once is enough" }],
-  ].map(([name, script, lacks]) => ({
+    ["a script in the page", "connect", { capabilities: ["async", "oob"] }, {}],
+    ["a script in the page that has no capabilities, byte by byte", "duplex", { capabilities: [], pieces: 1, version: { major: 2, minor: 1, micro: 0, package: "old" } }, { ...IN_ORDER, script: "those cases have servers of their own, so once is enough" }],
+  ].map(([name, pipe, script, lacks]) => ({
     name,
     capabilities: script.capabilities,
     lacks,
-    start: async (t, browser) => ({ ...(await openSite(t, browser, COMPLAINTS)), place: { script } }),
+    start: async (t, browser) => ({ ...(await openSite(t, browser, COMPLAINTS)), place: { script, pipe } }),
   })),
 ];

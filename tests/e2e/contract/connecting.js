@@ -1,9 +1,7 @@
 // What can come of connecting, and of a peer that breaks the rules: against servers of the case's own.
 
-import { MockServer, never, Refusal } from "./mock.js";
-
 const needs = ["script"];
-const refuse = () => new Refusal("not now");
+const refuse = () => new mock.Refusal("not now");
 const NEITHER = [];
 
 export const CONNECTING = [
@@ -32,7 +30,7 @@ export const CONNECTING = [
         equal(vm.capabilities, negotiated, `${capabilities} ${enabled}`);
         equal(await vm.execute("query-name"), { name: "x" });
         await vm.close();
-        equal(server.received.every(({ id }) => typeof id === "string"), true, "each has an id");
+        equal(server.calls.every(({ id }) => typeof id === "string"), true, "each has an id");
       }
     },
   },
@@ -41,7 +39,7 @@ export const CONNECTING = [
     needs,
     async run({ equal, rejection }) {
       const failed = async (script, expected, options) => {
-        const server = new MockServer(script);
+        const server = new mock.MockServer(script);
         let tries = 0;
         const error = await rejection(qmp.connect(() => (++tries, server.connect()), { greetingTimeout: 100, negotiationTimeout: 100, ...options }));
         equal([error.kind, tries], [expected, 1], error.message);
@@ -50,10 +48,10 @@ export const CONNECTING = [
       await failed({ greeting: "SSH-2.0-OpenSSH\r\n" }, "protocol");
       await failed({ greeting: '{"hello": "world"}\r\n' }, "protocol");
       await failed({ commands: { qmp_capabilities: refuse } }, "protocol");
-      await failed({ commands: { qmp_capabilities: never } }, "connect");
-      const cutting = new MockServer({ commands: { qmp_capabilities: () => (cutting.cut(), never()) } });
+      await failed({ commands: { qmp_capabilities: mock.hold } }, "connect");
+      const cutting = new mock.MockServer({ commands: { qmp_capabilities: () => (cutting.cut(), mock.hold()) } });
       equal((await rejection(qmp.connect(() => cutting.connect()))).kind, "connection-lost");
-      const refusing = new MockServer();
+      const refusing = new mock.MockServer();
       refusing.refuses = true;
       const { kind, message } = await rejection(qmp.connect(() => refusing.connect()));
       equal([kind, message.includes("connection refused")], ["connect", true], message);
@@ -69,7 +67,7 @@ export const CONNECTING = [
       const encode = (text) => new TextEncoder().encode(text);
       const texts = ["null\r\n", "[1]", '{"return": 1, "error": 2}', '{"return": {}, "return": {}}', "HTTP/1.1 400 Bad Request", '{"QMP": {}}\r\n'];
       for (const garbage of [...texts, Uint8Array.of(...encode('{"return": "'), 0xff, ...encode('"}'))]) {
-        const { vm } = await serve({ commands: { "query-status": (_, { send }) => (send(garbage), never()) } });
+        const { vm } = await serve({ commands: { "query-status": (_, { send }) => (send(garbage), mock.hold()) } });
         const { kind, outcome } = await rejection(vm.execute("query-status"));
         equal([kind, outcome, (await vm.closed).code], ["connection-lost", "unknown", 1002], String(garbage));
       }
@@ -83,7 +81,7 @@ export const CONNECTING = [
       const { vm } = await serve(echoes);
       const replies = await Promise.all(Array.from({ length: 200 }, (_, i) => vm.execute("echo", { i })));
       equal(replies.every(({ i }, at) => i === at), true);
-      const other = await serve({ capabilities: [], commands: { "query-name": never, "query-status": never } });
+      const other = await serve({ capabilities: [], commands: { "query-name": mock.hold, "query-status": mock.hold } });
       const pending = ["query-name", "query-status"].map((name) => rejection(other.vm.execute(name)));
       const { id, send } = await other.server.receive("query-status");
       send(`{"return": {}, "id": "${id}"}\r\n`);
@@ -113,7 +111,7 @@ export const CONNECTING = [
     async run({ serve, told, becomes, equal }) {
       const left = '{"return": {"of": "somebody"}, "id": "theirs"}\r\n';
       const { server, vm } = await serve({
-        commands: { qmp_capabilities: (_, { id, send }) => (send(`${left}{"return": {}, "id": "${id}"}\r\n`), never()) },
+        commands: { qmp_capabilities: (_, { id, send }) => (send(`${left}{"return": {}, "id": "${id}"}\r\n`), mock.hold()) },
       });
       server.send(left);
       await becomes(() => told.length === 2);

@@ -1,7 +1,5 @@
 // Who hears which events, in which order and how many.
 
-import { never } from "./mock.js";
-
 export const EVENTS = [
   {
     name: "E1: events come in their order, before the reply, to who listens until it is ended",
@@ -76,7 +74,7 @@ export const EVENTS = [
     needs: ["script"],
     async run({ serve, equal }) {
       const behind = '{"timestamp": {"seconds": 1, "microseconds": 2}, "event": "RESUME"}\r\n';
-      const { vm } = await serve({ commands: { qmp_capabilities: (_, { id, send }) => (send(`{"return": {}, "id": "${id}"}\r\n${behind}`), never()) } });
+      const { vm } = await serve({ commands: { qmp_capabilities: (_, { id, send }) => (send(`{"return": {}, "id": "${id}"}\r\n${behind}`), mock.hold()) } });
       equal((await vm.once("RESUME")).event, "RESUME");
     },
   },

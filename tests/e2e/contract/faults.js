@@ -1,7 +1,5 @@
 // A connection that is lost, is silent, is made anew, is closed.
 
-import { never } from "./mock.js";
-
 const LIVELY = { liveness: { silence: 1000, unstable: 300, dead: 500 } };
 
 export const FAULTS = [
@@ -74,22 +72,22 @@ export const FAULTS = [
           return pending;
         };
         const before_reply = () => {
-          server.commands[command] = ({ mine }) => (mine ? (server.cut(), never()) : {});
+          server.on(command, ({ mine }) => (mine ? (server.cut(), mock.hold()) : {}));
           return execute();
         };
         const in_reply = () => {
-          server.commands[command] = {};
+          server.on(command, {});
           server.cut({ after: 10 });
           return execute();
         };
         for (const [cut, expected, times] of [[unsent, "not-sent", 0], [on_its_way, "unknown", 0], [before_reply, "unknown", 1], [in_reply, "unknown", 1]]) {
-          server.received.length = 0;
+          server.clear();
           const { kind, outcome } = await cut();
           server.refuses = false;
           await reaches(vm, "live");
-          server.commands["query-name"] = { name: cut.name };
+          server.on("query-name", { name: cut.name });
           equal(await vm.execute("query-name"), { name: cut.name });
-          const executed = server.received.filter(({ name, args }) => name === command && args.mine).length;
+          const executed = server.calls.filter(({ name, args }) => name === command && args.mine).length;
           equal([kind, outcome, executed], ["connection-lost", expected, times], `${command} ${cut.name}`);
         }
       }
@@ -149,6 +147,7 @@ export const FAULTS = [
         const { server, vm } = await serve({ capabilities, commands: answers }, { liveness: { silence: 1000, unstable: 300, dead: 300 } });
         const states = [];
         vm.subscribe(({ state }) => states.at(-1) !== state && states.push(state));
+        server.clear();
         // The second question comes when the first was answered, and when it would have been given up else.
         for (let round = 0; round < 2; round++) equal((await server.receive(question)).oob, capabilities.includes("oob"));
         equal(states, ["live"]);

@@ -1,15 +1,13 @@
 // What becomes of a job when nobody knows whether it was started. How jobs of a QEMU go is in jobs.test.mjs and
 // migration.test.mjs.
 
-import { MockServer, never, Refusal } from "./mock.js";
-
 const needs = ["script"];
 const ACTIVE = { status: "active", ram: { total: 100, remaining: 40, mbps: 0.5 } };
 const COMPLETED = { status: "completed", ram: { total: 100, remaining: 0 } };
 
 /** A client of a server that cuts the connection instead of answering this command. */
 async function connectTo(commands, name) {
-  const server = new MockServer({ commands: { ...commands, [name]: () => (server.cut(), never()) } });
+  const server = new mock.MockServer({ commands: { ...commands, [name]: () => (server.cut(), mock.hold()) } });
   return { server, vm: await qmp.connect(() => server.connect(), { reconnect: { base: 1 } }) };
 }
 
@@ -29,7 +27,7 @@ export const JOBS = [
       equal(progress, [["active", 60, 100], ["active", 90, 100], ["completed", 100, 100]]);
       const { status, migration } = await job;
       equal([status, migration], ["completed", COMPLETED]);
-      equal(server.received.filter(({ name }) => name === "migrate").map(({ args }) => args), [{ uri: "tcp:192.0.2.1:1" }], "once");
+      equal(server.calls.filter(({ name }) => name === "migrate").map(({ args }) => args), [{ uri: "tcp:192.0.2.1:1" }], "once");
       await vm.close();
     },
   },
@@ -66,7 +64,7 @@ export const JOBS = [
       await job.cancel();
       const { kind, desc } = await rejection(job);
       equal([kind, desc], ["job", "Operation canceled"]);
-      const orders = server.received.filter(({ name }) => name.startsWith("migrate")).map(({ name, args, oob }) => [name, args, oob]);
+      const orders = server.calls.filter(({ name }) => name.startsWith("migrate")).map(({ name, args, oob }) => [name, args, oob]);
       equal(orders, [
         ["migrate", { uri: "tcp:192.0.2.1:1", detach: true }, false],
         ["migrate-start-postcopy", {}, false],
@@ -94,7 +92,7 @@ export const JOBS = [
     name: "a job whose connection is closed may go on",
     needs,
     async run({ serve, equal, rejection }) {
-      const { vm } = await serve({ commands: { "query-jobs": [{ id: "mine", type: "mirror", status: "running" }], "blockdev-mirror": {}, "job-pause": new Refusal("not now") } });
+      const { vm } = await serve({ commands: { "query-jobs": [{ id: "mine", type: "mirror", status: "running" }], "blockdev-mirror": {}, "job-pause": new mock.Refusal("not now") } });
       const job = vm.job("blockdev-mirror", { "job-id": "mine" });
       equal((await job.progress().next()).value.status, "running");
       equal((await rejection(job.pause())).desc, "not now");
@@ -107,7 +105,7 @@ export const JOBS = [
     name: "events that tell nothing of a job are none of its own",
     needs,
     async run({ serve, equal }) {
-      const { server, vm } = await serve({ capabilities: ["async"], commands: { "query-jobs": [{ id: "mine", type: "mirror", status: "concluded" }], "blockdev-mirror": never, "job-dismiss": {} } });
+      const { server, vm } = await serve({ capabilities: ["async"], commands: { "query-jobs": [{ id: "mine", type: "mirror", status: "concluded" }], "blockdev-mirror": mock.hold, "job-dismiss": {} } });
       const begun = server.receive("blockdev-mirror");
       const job = vm.job("blockdev-mirror", { "job-id": "mine" });
       const { id, send } = await begun;
@@ -126,7 +124,7 @@ export const JOBS = [
       equal((await progress.next()).value.status, "running");
       const next = progress.next();
       for (let round = 0; round < 20; round++) await new Promise((resolve) => setTimeout(resolve));
-      const asked = server.received.filter(({ name }) => name === "query-jobs").length;
+      const asked = server.calls.filter(({ name }) => name === "query-jobs").length;
       // Those of the start, and one of each step.
       equal(asked <= 4, true, `${asked}`);
       for (const interval of [0, NaN, "soon"]) equal((await rejection(job.progress({ interval }).next())).name, "TypeError", String(interval));

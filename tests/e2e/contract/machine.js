@@ -1,7 +1,5 @@
 // A machine out of a script: as much of one as the cases of the contract ask of every server.
 
-import { later, MockServer, Refusal } from "./mock.js";
-
 const VERSION = { major: 10, minor: 0, micro: 0, package: "scripted" };
 
 /** A server with a machine. `options` are those of the server. */
@@ -13,7 +11,7 @@ export function scriptedMachine(options) {
     if (running !== to) server.event(event);
     running = to;
   };
-  const missing = ({ id }) => new Refusal(`Device '${id}' not found`, "DeviceNotFound");
+  const missing = ({ id }) => new mock.Refusal(`Device '${id}' not found`, "DeviceNotFound");
   const commands = {
     cont: run(true, "RESUME"),
     device_del: missing,
@@ -26,8 +24,8 @@ export function scriptedMachine(options) {
     "query-version": () => ({ qemu, package: name }),
     "query-yank": () => [],
     stop: run(false, "STOP"),
-    "x-async-sleep": ({ ms }) => later(ms, {})(),
+    "x-async-sleep": ({ ms }) => mock.later(ms, {})(),
   };
-  const server = new MockServer({ commands, version: { ...qemu, package: name }, ...options });
+  const server = new mock.MockServer({ commands, version: { ...qemu, package: name }, ...options });
   return server;
 }

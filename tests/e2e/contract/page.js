@@ -3,7 +3,10 @@
 
 import { CASES } from "./cases.js";
 import { scriptedMachine } from "./machine.js";
-import { MockServer } from "./mock.js";
+// The package's own, which the cases know by this name, as the client by `qmp`.
+import * as mock from "/mock.js";
+
+globalThis.mock = mock;
 
 const PATIENCE = 15_000;
 
@@ -21,7 +24,7 @@ export async function run(name, place, capabilities) {
     equal,
     ok,
     rejection,
-    where: server ? () => server.connect() : place.url,
+    where: server?.[place.pipe] ?? place.url,
     /** Connects to a machine that runs. */
     async connect(options) {
       const vm = await qmp.connect(at.where, { token: place.token, reconnect: { base: 20, tries: Infinity }, onDiagnostic: (what) => told.push(what), ...options });
@@ -32,7 +35,7 @@ export async function run(name, place, capabilities) {
     },
     /** A server of the case's own, and a client of it. */
     async serve(script, options) {
-      const server = new MockServer(script);
+      const server = new mock.MockServer(script);
       const vm = await qmp.connect(() => server.connect(), { reconnect: false, onDiagnostic: (what) => told.push(what), ...options });
       clients.push(vm);
       return { server, vm };

@@ -9,7 +9,7 @@ export async function everything(module: WebAssembly.Module) {
   await init(module);
   await init(fetch("qmp_web_bg.wasm"));
   const vm: Client = await connect(new URL("ws://host"), { WebSocket, token: async () => "token", trace: new Trace() });
-  const { status } = await vm.execute<{ status: string }>("query-status");
+  const { status } = await vm.execute("query-status");
   const tab: SharedClient = await connectShared("ws://host", { worker: (name) => new SharedWorker("worker.js", { type: "module", name }) });
   const { event } = await tab.execute("stop", {}, { until: "STOP" });
   // @ts-expect-error: a shared connection has none.

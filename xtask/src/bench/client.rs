@@ -18,7 +18,7 @@ pub(super) fn bench() -> Result<()> {
         plan.add("system packages", || system::install(&missing));
     }
     build::add_client(&mut plan, &tools);
-    package::add_to(&mut plan);
+    package::add_to(&mut plan, &tools);
     plan.add("Node packages", || node::install(FOLDER));
     plan.add("benchmarks of the client", measure);
     plan.add("what they say", || table::write("client", &rows()?));

@@ -24,9 +24,12 @@ impl<W> InFlight<W> {
 
     /// Adds one whose number is in use for no other. One that is out of band overtakes those that wait to be sent.
     pub(super) fn insert(&mut self, id: CommandId, pending: Pending<W>) {
-        let older = self.places.iter().rposition(|(other, _)| *other < id);
-        self.places
-            .insert(older.map_or(0, |place| place + 1), (id, Some(pending)));
+        self.places.push_back((id, Some(pending)));
+        let mut place = self.places.len() - 1;
+        while place > 0 && self.places[place - 1].0 > id {
+            self.places.swap(place - 1, place);
+            place -= 1;
+        }
     }
 
     pub(super) fn get(&self, id: CommandId) -> Option<&Pending<W>> {
@@ -81,7 +84,11 @@ impl<W> InFlight<W> {
             self.holes -= 1;
         }
         if self.holes > self.places.len() - self.places.len() / 8 {
-            self.places.retain(|(_, pending)| pending.is_some());
+            for _ in 0..self.places.len() {
+                if let Some((id, Some(pending))) = self.places.pop_front() {
+                    self.places.push_back((id, Some(pending)));
+                }
+            }
             self.holes = 0;
         }
     }
