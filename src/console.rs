@@ -5,12 +5,14 @@ mod address;
 mod bridge;
 mod dom;
 mod executing;
+mod following;
 mod history;
 mod json;
 mod line;
 mod link;
 mod log;
 mod polling;
+mod server_sent;
 mod session;
 mod store;
 mod view;
@@ -35,6 +37,7 @@ pub(crate) fn start() {
         connection: RefCell::default(),
         refusal: RefCell::default(),
         asking: Cell::default(),
+        following: RefCell::default(),
         render_is_due: Cell::default(),
     }));
     address::follow_links();
@@ -55,6 +58,7 @@ struct Inner {
     /// What to show of the refusal that ended the last try.
     refusal: RefCell<Option<store::Connection>>,
     asking: Cell<session::Asking>,
+    following: RefCell<Option<following::Task>>,
     render_is_due: Cell<bool>,
 }
 

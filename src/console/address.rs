@@ -2,6 +2,7 @@
 
 use gloo::events::EventListener;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Location, Storage};
 
 use super::dom;
@@ -37,6 +38,28 @@ pub(super) fn forget_token() {
     if let Some(storage) = storage() {
         let _ = storage.remove_item(TOKEN);
     }
+}
+
+/// Names the machine in the address bar, so that it can be kept and shared.
+pub(super) fn show_vm(name: &str) {
+    if let Ok(history) = dom::window().history() {
+        // It fails only for another origin's address. That of a hash does not load the page anew.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&Link::to_vm(name).to_string()));
+    }
+}
+
+/// The link to a machine, without a token.
+fn link_to(vm: &str) -> String {
+    let (origin, path) = (location().origin(), location().pathname());
+    format!("{}{}{}", origin.unwrap_or_default(), path.unwrap_or_default(), Link::to_vm(vm))
+}
+
+/// Puts the link to a machine into the clipboard; false where the browser does not allow that.
+pub(super) async fn copy_link_to(vm: &str) -> bool {
+    let navigator = dom::window().navigator();
+    // A page that is not secure has none.
+    let has_clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
+    has_clipboard && JsFuture::from(navigator.clipboard().write_text(&link_to(vm))).await.is_ok()
 }
 
 /// Where the bridge that served the page has a machine's monitor.

@@ -1,13 +1,17 @@
 //! What the bridge that served the page says over HTTP: which machines there are, or why it tells us nothing. A browser
 //! hides from a page why a WebSocket was refused; this is how the page finds out.
 
+use futures_util::future::{Either, select};
+use gloo::timers::future::TimeoutFuture;
+use js_sys::{Reflect, Uint8Array};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, RequestInit, Response};
+use web_sys::{AbortController, AbortSignal, Blob, Headers, ReadableStreamDefaultReader, RequestInit, Response};
 
-use super::dom;
+use super::server_sent::Events;
 use super::store::{Connection, Machine, Refusal, Session};
+use super::{dom, link};
 
 /// What the bridge says to who shows a token.
 #[derive(Debug, Default)]
@@ -44,11 +48,93 @@ pub(super) async fn machines(token: Option<&str>) -> Result<Vec<Machine>, Failur
     match status {
         // A server that is no bridge may answer every question with some page.
         200 => parse(&body).ok_or(Failure::NoBridge),
-        401 => Err(Failure::Token),
-        403 => Err(Failure::Forbidden),
-        404 => Err(Failure::NoBridge),
-        429 => Err(Failure::TooManyTokens),
-        status => Err(Failure::Status(status)),
+        status => Err(Failure::of(status)),
+    }
+}
+
+/// Asks for the machines, and to be told of each change, their run states too.
+pub(super) async fn follow(token: Option<&str>) -> Result<Lists, Failure> {
+    let abort = AbortController::new().map_err(|_| Failure::Unreachable)?;
+    let request = request("GET", token, None)?;
+    request.set_signal(Some(&abort.signal()));
+    let abort = Abort(abort);
+    let response = send(FOLLOW, &request);
+    let answer = select(Box::pin(response), TimeoutFuture::new(TIMEOUT)).await;
+    let Either::Left((Ok(response), _)) = answer else {
+        return Err(Failure::Unreachable);
+    };
+    match response.status() {
+        200 => {}
+        // The token is good, but the list is followed by too many already.
+        429 => return Err(Failure::Status(429)),
+        status => return Err(Failure::of(status)),
+    }
+    let body = response.body().ok_or(Failure::NoBridge)?;
+    Ok(Lists {
+        reader: ReadableStreamDefaultReader::new(&body).map_err(|_| Failure::NoBridge)?,
+        events: Events::default(),
+        _abort: abort,
+    })
+}
+
+/// The lists of machines, as they come.
+pub(super) struct Lists {
+    reader: ReadableStreamDefaultReader,
+    events: Events,
+    _abort: Abort,
+}
+
+impl Lists {
+    /// The next one; `None` when the bridge tells no more.
+    pub(super) async fn next(&mut self) -> Option<Vec<Machine>> {
+        loop {
+            let read = JsFuture::from(self.reader.read());
+            let Either::Left((Ok(read), _)) = select(read, TimeoutFuture::new(SILENCE)).await else {
+                return None;
+            };
+            let bytes: Uint8Array = Reflect::get(&read, &"value".into()).ok()?.dyn_into().ok()?;
+            // Only the latest counts.
+            if let Some(list) = self.events.take(&bytes.to_vec()).pop() {
+                return parse(&list);
+            }
+        }
+    }
+}
+
+/// Ends a request when it is dropped.
+struct Abort(AbortController);
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// What a machine shows on its screen.
+pub(super) enum Screen {
+    /// Another picture, and its name.
+    New(Blob, String),
+    /// Still that of this name.
+    Same,
+    /// None, and why, as HTTP has it.
+    None(u16),
+}
+
+/// Asks what is on the screen of a machine, by who has the picture of this name.
+pub(super) async fn screen(vm: &str, token: Option<&str>, etag: Option<&str>) -> Result<Screen, Failure> {
+    let request = request("GET", token, etag)?;
+    request.set_signal(Some(&AbortSignal::timeout_with_u32(SCREEN_TIMEOUT)));
+    let unreachable = |_| Failure::Unreachable;
+    let response = send(&link::screen_path(vm), &request).await.map_err(unreachable)?;
+    match response.status() {
+        200 => {
+            let blob = JsFuture::from(response.blob().map_err(unreachable)?).await;
+            let blob = blob.and_then(JsCast::dyn_into).map_err(unreachable)?;
+            let etag = response.headers().get("ETag").ok().flatten();
+            Ok(Screen::New(blob, etag.unwrap_or_default()))
+        }
+        304 => Ok(Screen::Same),
+        status => Ok(Screen::None(status)),
     }
 }
 
@@ -66,6 +152,16 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    const fn of(status: u16) -> Self {
+        match status {
+            401 => Self::Token,
+            403 => Self::Forbidden,
+            404 => Self::NoBridge,
+            429 => Self::TooManyTokens,
+            status => Self::Status(status),
+        }
+    }
+
     /// Whether to ask again would change nothing.
     pub(super) const fn is_final(self) -> bool {
         matches!(self, Self::Forbidden | Self::LinkUsed | Self::Token)
@@ -116,23 +212,17 @@ impl Failure {
 }
 
 /// The machine that a link means, or what to show instead. Without a name, the only one is meant.
-pub(super) fn choose(machines: Vec<Machine>, name: Option<&str>) -> Result<Machine, Connection> {
-    let meant = match name {
-        Some(name) => machines.iter().find(|machine| machine.name == name),
-        None if machines.len() > 1 => return Err(Connection::Choosing(machines)),
-        None => machines.first(),
+pub(super) fn choose(machines: &[Machine], name: Option<&str>) -> Result<Machine, Connection> {
+    let meant = match (name, machines) {
+        (Some(name), machines) => machines.iter().find(|machine| machine.name == name),
+        (None, [only]) => Some(only),
+        (None, _) => return Err(Connection::Choosing),
     };
     meant.cloned().ok_or_else(|| {
-        Connection::Refused(match name {
-            Some(name) => Refusal::new(
-                format!("There is no machine {name}"),
-                "The bridge runs, but has no machine of this name.",
-            ),
-            None => Refusal::new(
-                "The bridge has no machines",
-                "Start it with --vm NAME=SOCKET, or with --demo to look around.",
-            ),
-        })
+        Connection::Refused(Refusal::new(
+            format!("There is no machine {}", name.unwrap_or_default()),
+            "The bridge runs, but has no machine of this name, or none that your token is good for.",
+        ))
     })
 }
 
@@ -146,33 +236,51 @@ fn parse(body: &str) -> Option<Vec<Machine>> {
 
 /// The status of an answer, and its text.
 async fn ask(method: &str, path: &str, token: Option<&str>) -> Result<(u16, String), Failure> {
-    let request = RequestInit::new();
-    request.set_method(method);
-    if let Some(token) = token {
-        let headers = Headers::new().map_err(|_| Failure::Unreachable)?;
-        // What cannot stand in a header is no token.
-        headers
-            .set("Authorization", &format!("Bearer {token}"))
-            .map_err(|_| Failure::Token)?;
-        request.set_headers(&headers);
-    }
+    let request = request(method, token, None)?;
     request.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT)));
     fetch(path, &request).await.map_err(|_| Failure::Unreachable)
 }
 
 async fn fetch(path: &str, request: &RequestInit) -> Result<(u16, String), JsValue> {
-    let response = JsFuture::from(dom::window().fetch_with_str_and_init(path, request)).await?;
-    let response: Response = response.dyn_into()?;
+    let response = send(path, request).await?;
     let body = JsFuture::from(response.text()?).await?;
     Ok((response.status(), body.as_string().unwrap_or_default()))
 }
 
+async fn send(path: &str, request: &RequestInit) -> Result<Response, JsValue> {
+    let response = JsFuture::from(dom::window().fetch_with_str_and_init(path, request)).await?;
+    response.dyn_into()
+}
+
+fn request(method: &str, token: Option<&str>, etag: Option<&str>) -> Result<RequestInit, Failure> {
+    let request = RequestInit::new();
+    request.set_method(method);
+    let headers = Headers::new().map_err(|_| Failure::Unreachable)?;
+    if let Some(token) = token {
+        // What cannot stand in a header is no token.
+        headers
+            .set("Authorization", &format!("Bearer {token}"))
+            .map_err(|_| Failure::Token)?;
+    }
+    if let Some(etag) = etag {
+        // One that the bridge gave.
+        let _ = headers.set("If-None-Match", etag);
+    }
+    request.set_headers(&headers);
+    Ok(request)
+}
+
+const FOLLOW: &str = "/api/vms/events?run-state";
 const MACHINES: &str = "/api/vms";
 const SESSION: &str = "/api/session";
 /// What the bridge says to who comes with a link again.
 const USED: &str = "this link was used already";
 /// In milliseconds.
 const TIMEOUT: u32 = 5_000;
+/// The bridge waits for ten seconds itself.
+const SCREEN_TIMEOUT: u32 = 12_000;
+/// How long a list that is followed may say nothing, in milliseconds: the bridge says something every 15 s.
+const SILENCE: u32 = 40_000;
 
 #[cfg(test)]
 mod tests {
@@ -186,16 +294,20 @@ mod tests {
         let both = parse(both).unwrap();
         assert!(both[1].demo && both[1].reach == Reach::Down && both[0].reach == Reach::Up);
 
-        assert_eq!(choose(both.clone(), Some("b")).unwrap().name, "b");
-        assert_eq!(choose(both[..1].to_vec(), None).unwrap().name, "a");
-        assert_eq!(
-            choose(both.clone(), None),
-            Err(Connection::Choosing(both.clone()))
-        );
+        assert_eq!(choose(&both, Some("b")).unwrap().name, "b");
+        assert_eq!(choose(&both[..1], None).unwrap().name, "a");
+        assert_eq!(choose(&both, None), Err(Connection::Choosing));
         assert!(
-            matches!(choose(both, Some("c")), Err(Connection::Refused(refusal)) if refusal.title.ends_with('c'))
+            matches!(choose(&both, Some("c")), Err(Connection::Refused(refusal)) if refusal.title.ends_with('c'))
         );
-        assert!(matches!(choose(vec![], None), Err(Connection::Refused(_))));
+        assert_eq!(choose(&[], None), Err(Connection::Choosing));
+    }
+
+    #[test]
+    fn run_states_are_told_by_some_bridges() {
+        let list = r#"{"vms":[{"name":"a","state":"up","runState":"paused"},{"name":"b","state":"up"}]}"#;
+        let run_states: Vec<_> = parse(list).unwrap().into_iter().map(|vm| vm.run_state).collect();
+        assert_eq!(run_states, [Some("paused".to_owned()), None]);
     }
 
     #[test]

@@ -12,10 +12,12 @@ pub(super) struct Link {
     pub(super) vm: Option<String>,
     /// A WebSocket that carries a machine's bytes; there is no bridge of ours then.
     pub(super) url: Option<String>,
+    /// All machines of the bridge are meant, and none of them is to be opened.
+    pub(super) machines: bool,
 }
 
 impl Link {
-    /// Parses `#token=T&vm=NAME` or `#url=ws://…`. What it does not know it skips.
+    /// Parses `#token=T&vm=NAME`, `#machines` or `#url=ws://…`. What it does not know it skips.
     pub(super) fn parse(fragment: &str) -> Self {
         let mut link = Self::default();
         for part in fragment.trim_start_matches('#').split('&') {
@@ -24,6 +26,10 @@ impl Link {
                 "token" => &mut link.token,
                 "url" => &mut link.url,
                 "vm" => &mut link.vm,
+                "machines" => {
+                    link.machines = true;
+                    continue;
+                }
                 _ => continue,
             };
             *place = Some(decode(value)).filter(|value| !value.is_empty());
@@ -43,6 +49,9 @@ impl Link {
 /// The fragment for the address bar, which never has the token.
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.machines {
+            return f.write_str("#machines");
+        }
         let parts = [("vm", &self.vm), ("url", &self.url)];
         let given = parts
             .into_iter()
@@ -59,6 +68,11 @@ impl fmt::Display for Link {
 pub(super) fn socket_url(secure: bool, host: &str, vm: &str) -> String {
     let scheme = if secure { "wss" } else { "ws" };
     format!("{scheme}://{host}/vm/{}/qmp", encode(vm))
+}
+
+/// Where the bridge has what a machine's screen shows.
+pub(super) fn screen_path(vm: &str) -> String {
+    format!("/vm/{}/screen.png", encode(vm))
 }
 
 /// Undoes percent-encoding. A `%` that begins none stands for itself.
@@ -104,6 +118,7 @@ mod tests {
             token: token.map(str::to_owned),
             vm: vm.map(str::to_owned),
             url: url.map(str::to_owned),
+            machines: false,
         };
         for (fragment, want) in [
             ("", link(None, None, None)),
@@ -137,6 +152,8 @@ mod tests {
             ("#token=secret", ""),
             ("#token=secret&vm=a%26token%3Db", "#vm=a%26token%3Db"),
             ("#url=ws://h/", "#url=ws%3A%2F%2Fh%2F"),
+            ("#machines", "#machines"),
+            ("#token=secret&machines", "#machines"),
         ] {
             let shown = Link::parse(given).to_string();
             assert_eq!(shown, want);

@@ -2,7 +2,6 @@
 
 use std::any::Any;
 
-use futures_util::future::{AbortHandle, Abortable};
 use qmp_web::{
     Attempt, Change, Client, ConnectOptions, ConnectionState, Error, Failure, ReconnectOptions, Why,
     connect_noting, is_fatal,
@@ -10,12 +9,13 @@ use qmp_web::{
 use wasm_bindgen_futures::spawn_local;
 
 use super::executing::{Told, clock};
-use super::store::{Connection, Machine, Reach, Refusal, Server, how_it_ended};
+use super::following::{self, Task};
+use super::store::{Connection, Machine, Refusal, Server, how_it_ended};
 use super::{Console, address, bridge};
 
 /// Finds the machine that the link means and connects to it, or says why not.
 pub(super) fn open(console: &Console) {
-    console.update(|store| store.changed(Connection::Connecting));
+    turn(console, Connection::Connecting);
     let console = console.clone();
     spawn_local(async move {
         match choose(&console).await {
@@ -27,11 +27,22 @@ pub(super) fn open(console: &Console) {
 
 /// Tries again now, with another token if one is given.
 pub(super) fn reopen(console: &Console, token: Option<String>) {
+    let is_new = token.is_some();
     if let Some(token) = token {
         address::keep_token(&token);
         console.0.link.borrow_mut().token = Some(token);
     }
     match console.connection() {
+        Some(connection) if is_new => {
+            let console = console.clone();
+            spawn_local(async move {
+                let token = console.0.link.borrow().token.clone();
+                match begin(&console, token).await {
+                    Ok(_) => connection.reconnect(),
+                    Err(instead) => refuse(&console, instead),
+                }
+            });
+        }
         Some(connection) => connection.reconnect(),
         // A button was pressed twice.
         None if console.read(|store| store.connection == Connection::Connecting) => {}
@@ -46,7 +57,9 @@ async fn choose(console: &Console) -> Result<Machine, Connection> {
         return Ok(Machine::named(url.split('/').nth(2).unwrap_or(&url)));
     }
     let token = begin(console, link.token).await?;
-    find(console, token.as_deref(), link.vm).await
+    let machine = find(console, token.as_deref(), link.vm, link.machines).await?;
+    address::show_vm(&machine.name);
+    Ok(machine)
 }
 
 /// Keeps a connection to the machine from now on.
@@ -66,40 +79,21 @@ fn connect(console: &Console, machine: Machine) {
 
 /// Makes one try, as long as what it gives lives.
 fn try_once(console: &Console, attempt: Attempt<Told>) -> Box<dyn Any> {
-    let (abort, registration) = AbortHandle::new_pair();
     let console = console.clone();
-    let trying = async move {
+    Box::new(Task::spawn(async move {
         let result = dial(&console, &attempt).await;
         attempt.done(result);
-    };
-    spawn_local(async move {
-        // Aborted, there is nobody to tell.
-        let _ = Abortable::new(trying, registration).await;
-    });
-    Box::new(Try(abort))
-}
-
-/// Ends a try when it is dropped.
-struct Try(AbortHandle);
-
-impl Drop for Try {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+    }))
 }
 
 async fn dial(console: &Console, attempt: &Attempt<Told>) -> Result<Client<Told>, Failure> {
     let link = console.0.link.borrow().clone();
     let mut options = ConnectOptions::default();
-    let url = match link.url {
+    if link.url.is_none() {
         // The token is the bridge's that served the page, and nobody else's.
-        Some(url) => url,
-        None => {
-            options.token = link.token;
-            let name = console.read(|store| store.machine.as_ref().map(|machine| machine.name.clone()));
-            address::socket_url(&name.unwrap_or_default())
-        }
-    };
+        options.token = link.token;
+    }
+    let url = url(console);
     match connect_noting(&url, &options, &attempt.notes).await {
         Ok(client) => {
             follow(console, &client);
@@ -107,6 +101,15 @@ async fn dial(console: &Console, attempt: &Attempt<Told>) -> Result<Client<Told>
         }
         Err(error) => Err(explain(console, error).await),
     }
+}
+
+/// Where the machine's monitor is, for this page.
+pub(super) fn url(console: &Console) -> String {
+    let url = console.0.link.borrow().url.clone();
+    url.unwrap_or_else(|| {
+        let name = console.read(|store| store.machine.as_ref().map(|machine| machine.name.clone()));
+        address::socket_url(&name.unwrap_or_default())
+    })
 }
 
 /// Hears of the events of a client.
@@ -128,11 +131,10 @@ fn follow(console: &Console, client: &Client<Told>) {
 fn changed(console: &Console, change: &Change) {
     match *change {
         Change::Pinged(_) => {}
-        // What may have been missed.
-        Change::Resumed(_) => {}
+        Change::Resumed(gap) => console.update(|store| store.missed(gap, clock())),
         Change::State(state) => {
             let shown = shown(console, state);
-            console.update(|store| store.changed(shown));
+            turn(console, shown);
             if state == ConnectionState::Live {
                 ask_run_state(console);
             }
@@ -140,11 +142,22 @@ fn changed(console: &Console, change: &Change) {
     }
 }
 
+/// Shows how the connection is, and does what that asks for.
+fn turn(console: &Console, connection: Connection) {
+    console.update(|store| store.changed(connection));
+    following::adapt(console);
+}
+
 /// What a person is told of it.
 fn shown(console: &Console, state: ConnectionState) -> Connection {
     let connection = console.connection();
     let error = connection.as_ref().and_then(qmp_web::Connection::last_error);
-    let reason = || error.as_ref().map_or_else(String::new, in_words);
+    // How the last connection ended says more than how the tries since then did.
+    let before = console.read(|store| match &store.connection {
+        Connection::Reconnecting { reason, .. } if store.server.is_some() => Some(reason.clone()),
+        _ => None,
+    });
+    let reason = || before.unwrap_or_else(|| error.as_ref().map_or_else(String::new, in_words));
     match state {
         ConnectionState::Connecting => Connection::Connecting,
         ConnectionState::Live => Connection::Live,
@@ -159,7 +172,10 @@ fn shown(console: &Console, state: ConnectionState) -> Connection {
             .refusal
             .take()
             .unwrap_or_else(|| Connection::Refused(Refusal::new("No connection", reason()))),
-        ConnectionState::Closed(_) => Connection::Gone(reason()),
+        ConnectionState::Closed(Why::TriesSpent) => {
+            Connection::Gone(format!("{} Many tries came to nothing.", reason()))
+        }
+        ConnectionState::Closed(_) => Connection::Gone(error.as_ref().map_or_else(String::new, in_words)),
     }
 }
 
@@ -174,11 +190,11 @@ fn in_words(error: &Error) -> String {
     }
 }
 
-fn refuse(console: &Console, instead: Connection) {
+pub(super) fn refuse(console: &Console, instead: Connection) {
     if matches!(instead, Connection::TokenNeeded { .. }) {
         address::forget_token();
     }
-    console.update(|store| store.changed(instead));
+    turn(console, instead);
 }
 
 /// Shows the bridge the token; gives the one to go on with, and keeps it.
@@ -199,11 +215,21 @@ async fn begin(console: &Console, token: Option<String>) -> Result<Option<String
 }
 
 /// Asks the bridge which machine is meant.
-async fn find(console: &Console, token: Option<&str>, name: Option<String>) -> Result<Machine, Connection> {
+async fn find(
+    console: &Console,
+    token: Option<&str>,
+    name: Option<String>,
+    all: bool,
+) -> Result<Machine, Connection> {
     match bridge::machines(token).await {
         Ok(machines) => {
-            console.update(|store| store.has_others = machines.len() > 1);
-            bridge::choose(machines, name.as_deref())
+            let choice = if all {
+                Err(Connection::Choosing)
+            } else {
+                bridge::choose(&machines, name.as_deref())
+            };
+            console.update(|store| store.listing.told(machines));
+            choice
         }
         Err(failure) => match (failure, name) {
             (bridge::Failure::NoBridge, Some(name)) => Ok(Machine::named(name)),
@@ -228,39 +254,16 @@ async fn explain(console: &Console, error: Error) -> Failure {
             console.0.refusal.replace(Some(instead));
             Failure { error, refused: true }
         }
-        Err(_) => Failure { error, refused },
-        Ok(machines) => {
-            let name = console.read(|store| store.machine.as_ref().map(|machine| machine.name.clone()));
-            let reach = machines
-                .iter()
-                .find(|machine| Some(&machine.name) == name.as_ref())
-                .map(|machine| machine.reach);
-            Failure {
-                error: better(error, reach),
-                refused,
+        Err(failure) => {
+            if let Connection::Refused(problem) = failure.explain(link.token.is_some()) {
+                console.update(|store| store.listing.failed(problem));
             }
+            Failure { error, refused }
         }
-    }
-}
-
-/// What the bridge knows of the machine says more than the browser does.
-fn better(error: Error, reach: Option<Reach>) -> Error {
-    let (Error::Connect { url, .. }, Some(reason)) = (
-        &error,
-        match reach {
-            Some(Reach::Busy) => {
-                Some("something else is connected to its QMP socket, and QEMU serves one client at a time")
-            }
-            Some(Reach::Down) => Some("the bridge runs, but nothing answers at this machine's QMP socket"),
-            Some(Reach::NotQmp) => Some("something that is no QMP server listens at this machine's socket"),
-            Some(Reach::Up) | None => None,
-        },
-    ) else {
-        return error;
-    };
-    Error::Connect {
-        url: url.clone(),
-        reason: reason.to_owned(),
+        Ok(machines) => {
+            console.update(|store| store.listing.told(machines));
+            Failure { error, refused }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod connection;
 mod exchange;
 mod happening;
+mod listing;
 mod machine;
 mod session;
 
@@ -11,6 +12,7 @@ use qmp_web::{CommandId, Error, Event, Json};
 pub(super) use self::connection::{Connection, Refusal, how_it_ended};
 pub(super) use self::exchange::{Exchange, ExchangeId, Origin, Outcome};
 pub(super) use self::happening::Happening;
+pub(super) use self::listing::Listing;
 pub(super) use self::machine::{Machine, Reach, RunState, Server};
 pub(super) use self::session::Session;
 use super::line::Line;
@@ -27,8 +29,14 @@ pub(super) struct Store {
     pub(super) session: Option<Session>,
     /// The machine of the page, once it is chosen.
     pub(super) machine: Option<Machine>,
-    /// Whether the bridge has other machines too.
-    pub(super) has_others: bool,
+    /// The machines of the bridge.
+    pub(super) listing: Listing,
+    /// When events may have been missed, oldest first.
+    pub(super) gaps: Vec<Gap>,
+    /// How many there were, those that are forgotten too.
+    pub(super) gaps_told: usize,
+    /// How long commands take from here to the monitor and back, in milliseconds, the latest last; while somebody looks.
+    pub(super) round_trips: Vec<f64>,
     /// Who greeted us last.
     pub(super) server: Option<Server>,
     /// `None` while nobody can tell.
@@ -47,7 +55,10 @@ impl Default for Store {
             tab: Tab::default(),
             session: None,
             machine: None,
-            has_others: false,
+            listing: Listing::default(),
+            gaps: Vec::new(),
+            gaps_told: 0,
+            round_trips: Vec::new(),
             server: None,
             run_state: None,
             commands: Log::new(MAX_COMMANDS),
@@ -60,8 +71,9 @@ impl Default for Store {
 impl Store {
     /// How the connection is now. That commands which waited are lost is told by [`Store::settled`].
     pub(super) fn changed(&mut self, connection: Connection) {
-        if !matches!(connection, Connection::Live | Connection::Unstable { .. }) {
+        if !connection.is_live() {
             self.run_state = None;
+            self.round_trips.clear();
         }
         self.connection = connection;
     }
@@ -96,6 +108,30 @@ impl Store {
         RunState::may_change_with(&event.name)
     }
 
+    /// The connection was made anew at this time: events of so many milliseconds before may have been missed.
+    pub(super) fn missed(&mut self, milliseconds: f64, now: f64) {
+        if self.gaps.len() == MAX_GAPS {
+            self.gaps.remove(0);
+        }
+        self.gaps_told += 1;
+        self.gaps.push(Gap { milliseconds, now });
+    }
+
+    /// A command came back after so many milliseconds.
+    pub(super) fn came_back(&mut self, milliseconds: f64) {
+        if self.round_trips.len() == MAX_ROUND_TRIPS {
+            self.round_trips.remove(0);
+        }
+        self.round_trips.push(milliseconds);
+    }
+
+    /// The median of the latest round trips.
+    pub(super) fn round_trip(&self) -> Option<f64> {
+        let mut sorted = self.round_trips.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.get(sorted.len() / 2).copied()
+    }
+
     /// A command, if it is not forgotten.
     pub(super) fn exchange(&self, exchange: ExchangeId) -> Option<&Exchange> {
         match exchange.origin {
@@ -106,7 +142,7 @@ impl Store {
 
     /// Whether commands can be executed.
     pub(super) const fn is_live(&self) -> bool {
-        matches!(self.connection, Connection::Live | Connection::Unstable { .. })
+        self.connection.is_live()
     }
 
     /// Whether the bridge would let this command through. Where there is no bridge of ours, nobody stands between.
@@ -122,7 +158,18 @@ impl Store {
     }
 }
 
+/// A time without a connection.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Gap {
+    /// How long it was.
+    pub(super) milliseconds: f64,
+    /// When it ended, in milliseconds since 1970.
+    pub(super) now: f64,
+}
+
 const MAX_COMMANDS: usize = 500;
+const MAX_GAPS: usize = 100;
+const MAX_ROUND_TRIPS: usize = 9;
 const MAX_QUESTIONS: usize = 500;
 const MAX_EVENTS: usize = 2000;
 

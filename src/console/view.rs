@@ -1,9 +1,11 @@
 //! The views: each shows one part of the store in one part of the page, and hears what a person does there.
 
+mod about;
 mod command;
 mod connection;
 mod events;
 mod machine;
+mod machines;
 mod rows;
 mod tabs;
 mod time;
@@ -14,10 +16,12 @@ use super::{Console, dom};
 
 /// All of the page.
 pub(super) struct Views {
+    about: about::View,
     command: command::View,
     connection: connection::View,
     events: events::View,
     machine: machine::View,
+    machines: machines::View,
     tabs: tabs::View,
 }
 
@@ -25,10 +29,12 @@ impl Views {
     /// Finds them in the page.
     pub(super) fn find() -> Self {
         Self {
+            about: about::View::find(),
             command: command::View::find(),
             connection: connection::View::find(),
             events: events::View::find(),
             machine: machine::View::find(),
+            machines: machines::View::find(),
             tabs: tabs::View::find(),
         }
     }
@@ -37,6 +43,8 @@ impl Views {
     pub(super) fn render(&mut self, store: &Store) {
         self.connection.render(store);
         self.machine.render(store);
+        self.machines.render(store);
+        self.about.render(store);
         self.command.render(store);
         self.events.render(store);
         self.tabs.render(store);
@@ -49,9 +57,11 @@ impl Views {
 
 /// Lets the views hear what a person does.
 pub(super) fn listen(console: &Console) {
+    about::listen(console);
     command::listen(console);
     connection::listen(console);
     machine::listen(console);
+    machines::listen(console);
     tabs::listen(console);
 }
 
@@ -59,7 +69,10 @@ pub(super) fn listen(console: &Console) {
 fn title(store: &Store) -> String {
     let state = match (&store.connection, &store.run_state) {
         (Connection::Live, Some(run_state)) => &run_state.status,
-        (Connection::Gone(_) | Connection::Reconnecting { .. }, _) => "lost",
+        (Connection::Unstable { .. }, _) => "unstable",
+        (Connection::Reconnecting { .. }, _) => "reconnecting",
+        (Connection::Gone(_), _) => "lost",
+        (Connection::Choosing, _) => "Machines",
         _ => "",
     };
     let machine = store.machine.as_ref().map_or("", |machine| &machine.name);

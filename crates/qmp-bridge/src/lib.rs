@@ -23,6 +23,7 @@ mod mux;
 mod options;
 mod permissions;
 mod policy;
+mod run_state;
 mod screen;
 mod server;
 mod socket_file;

@@ -16,6 +16,7 @@ use crate::guard::Rules;
 use crate::metrics::Metrics;
 use crate::monitor::Monitor;
 use crate::mux::MuxOptions;
+use crate::run_state::{self, Followers, RunState};
 use crate::screen::Screen;
 use crate::unix_socket::MachineSocket;
 
@@ -27,6 +28,8 @@ pub(crate) struct Machines {
     clients: Arc<Clients>,
     /// It counts as changed too when what can be told of a machine changes.
     list: watch::Sender<Vec<Arc<Machine>>>,
+    /// Who follows the run states.
+    pub(crate) followers: Followers,
     tasks: TaskTracker,
 }
 
@@ -35,6 +38,8 @@ pub(crate) struct Machines {
 pub(crate) struct Machine {
     pub monitor: Arc<Monitor>,
     pub screen: Screen,
+    /// As long as anybody follows it.
+    pub run_state: RunState,
 }
 
 /// What holds for each machine.
@@ -57,6 +62,7 @@ impl Machines {
             metrics,
             clients,
             list: watch::Sender::default(),
+            followers: Followers::default(),
             tasks: TaskTracker::new(),
         }
     }
@@ -83,15 +89,22 @@ impl Machines {
         };
         let monitor = Arc::new(monitor);
         let (screen, pictures) = Screen::new(monitor.clone(), screen_interval);
+        let list = self.list.clone();
+        let tell_too = move || list.send_modify(|_| {});
+        let (run_state, run_states) = run_state::of(monitor.clone(), &self.followers, tell_too);
         let sockets = self.serve_on_socket(socket, monitor.clone());
         self.tasks.spawn(async {
             tokio::select! {
                 _ = async { tokio::join!(task, tell) } => {}
                 // These have no end of their own.
-                _ = async { tokio::join!(pictures, sockets) } => {}
+                _ = async { tokio::join!(pictures, run_states, sockets) } => {}
             }
         });
-        let machine = Machine { monitor, screen };
+        let machine = Machine {
+            monitor,
+            screen,
+            run_state,
+        };
         self.list.send_modify(|list| list.push(Arc::new(machine)));
     }
 

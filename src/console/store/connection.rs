@@ -2,8 +2,6 @@
 
 use qmp_web::{CloseInfo, Next};
 
-use super::machine::Machine;
-
 /// Where the page is on its way to a machine.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::console) enum Connection {
@@ -13,16 +11,16 @@ pub(in crate::console) enum Connection {
     Live,
     /// Connected, but the machine has said nothing since this time of the page's clock, though it was asked.
     Unstable { heard: f64 },
-    /// It was live. Why it no longer is, in words, and when the next try is made.
+    /// It is not live, or not any more: why, in words, and when the next try is made.
     Reconnecting {
         reason: String,
         attempt: u32,
         next: Next,
     },
-    /// It was live, and nothing is tried any more. Why, in words.
+    /// It was live, or should be, and nothing is tried any more. Why, in words.
     Gone(String),
-    /// Several machines to choose from.
-    Choosing(Vec<Machine>),
+    /// A machine is to be chosen.
+    Choosing,
     /// The bridge wants a token, and another one if there is a problem with this one.
     TokenNeeded { problem: Option<&'static str> },
     /// It did not come about.
@@ -34,6 +32,13 @@ pub(in crate::console) enum Connection {
 pub(in crate::console) struct Refusal {
     pub(in crate::console) title: String,
     pub(in crate::console) advice: String,
+}
+
+impl Connection {
+    /// Whether commands can be executed.
+    pub(in crate::console) const fn is_live(&self) -> bool {
+        matches!(self, Self::Live | Self::Unstable { .. })
+    }
 }
 
 impl Refusal {

@@ -12,6 +12,9 @@ pub(in crate::console) struct Machine {
     pub(in crate::console) demo: bool,
     #[serde(default, rename = "state")]
     pub(in crate::console) reach: Reach,
+    /// Such as `paused`, if the bridge tells.
+    #[serde(default, rename = "runState")]
+    pub(in crate::console) run_state: Option<String>,
 }
 
 /// Whether the bridge reaches a machine.
@@ -45,19 +48,23 @@ pub(in crate::console) struct Server {
     pub(in crate::console) version: String,
     /// Who packaged it; may be empty.
     pub(in crate::console) package: String,
+    /// What it can do beyond plain QMP.
+    pub(in crate::console) offered: Vec<String>,
     /// What was negotiated.
     pub(in crate::console) capabilities: Vec<&'static str>,
 }
 
 impl<W: Waiter> From<&Client<W>> for Server {
     fn from(client: &Client<W>) -> Self {
+        let greeting = client.greeting().unwrap_or_default();
         let Version {
             major,
             minor,
             micro,
             package,
-        } = client.greeting().unwrap_or_default().version;
+        } = greeting.version;
         Self {
+            offered: greeting.capabilities,
             version: format!("{major}.{minor}.{micro}"),
             package,
             capabilities: client.capabilities().names().collect(),

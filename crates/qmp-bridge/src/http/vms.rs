@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::HeaderName;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -22,14 +22,15 @@ use crate::server::Standing;
 /// The machines now.
 pub(super) async fn list(State(shared): State<Arc<Shared>>, asker: Asker) -> Result<Json<VmList>, Refusal> {
     let grant = shared.check_page(&asker)?;
-    Ok(Json(VmList::new(&shared.machines.watch().borrow(), &grant)))
+    Ok(Json(VmList::new(&shared.machines.watch().borrow(), &grant, false)))
 }
 
 /// The machines now, and again after each change, as server-sent events, until the bridge stops or the token is good for
-/// nothing any more.
+/// nothing any more. Of who asks for it by `?run-state` the machines are asked for theirs.
 pub(super) async fn events(
     State(shared): State<Arc<Shared>>,
     Extension(standing): Extension<Standing>,
+    RawQuery(query): RawQuery,
     asker: Asker,
 ) -> Result<impl IntoResponse, Refusal> {
     let grant = shared.check_page(&asker)?;
@@ -37,10 +38,12 @@ pub(super) async fn events(
     let seat = grant.sit(Stay::List, max).ok_or(Refusal::Sessions)?;
     standing.stay();
     let revoked = grant.ended();
-    let state = (shared.machines.watch(), grant, seat, None);
-    let lists = stream::unfold(state, async |(mut machines, grant, seat, told)| {
+    let may_know = query.as_deref() == Some("run-state") && shared.rules.policy.allows(grant.role, "query-status");
+    let follower = may_know.then(|| shared.machines.followers.follow());
+    let state = (shared.machines.watch(), grant, (seat, follower), None);
+    let lists = stream::unfold(state, move |(mut machines, grant, seat, told)| async move {
         loop {
-            let list = VmList::new(&machines.borrow_and_update(), &grant);
+            let list = VmList::new(&machines.borrow_and_update(), &grant, may_know);
             if told.as_ref() != Some(&list) {
                 let event = Event::default().json_data(&list).ok()?;
                 return Some((Ok::<_, Infallible>(event), (machines, grant, seat, Some(list))));
@@ -66,17 +69,19 @@ struct Vm {
     name: String,
     demo: bool,
     state: &'static str,
+    #[serde(rename = "runState", skip_serializing_if = "Option::is_none")]
+    run_state: Option<String>,
 }
 
 impl VmList {
     /// Of the machines, those that the token is good for.
-    fn new(machines: &[Arc<Machine>], grant: &Grant) -> Self {
-        let monitors = machines.iter().map(|machine| &machine.monitor);
-        let covered = monitors.filter(|monitor| grant.covers(&monitor.name));
-        let vms = covered.map(|monitor| Vm {
-            name: monitor.name.clone(),
-            demo: monitor.is_demo(),
-            state: match monitor.status() {
+    fn new(machines: &[Arc<Machine>], grant: &Grant, with_run_state: bool) -> Self {
+        let covered = machines.iter().filter(|machine| grant.covers(&machine.monitor.name));
+        let vms = covered.map(|machine| Vm {
+            name: machine.monitor.name.clone(),
+            demo: machine.monitor.is_demo(),
+            run_state: with_run_state.then(|| machine.run_state.borrow().clone()).flatten(),
+            state: match machine.monitor.status() {
                 Status::Busy => "busy",
                 Status::Down => "down",
                 Status::NotQmp => "not-qmp",

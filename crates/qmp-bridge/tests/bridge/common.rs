@@ -158,9 +158,14 @@ impl TestBridge {
 
     /// The list of machines, as it changes.
     pub(crate) async fn machines(&self) -> MachineList {
+        self.machines_by("/api/vms/events").await
+    }
+
+    /// The same, by another path.
+    pub(crate) async fn machines_by(&self, path: &str) -> MachineList {
         let mut stream = BufReader::new(TcpStream::connect(self.address).await.unwrap());
         let request = format!(
-            "GET /api/vms/events HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\r\n",
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\r\n",
             self.address, self.token
         );
         stream.write_all(request.as_bytes()).await.unwrap();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
-use crate::common::{TestBridge, soon};
+use crate::common::{MachineList, TestBridge, soon};
 
 /// A QEMU whose monitor is at a path that the test chooses.
 pub(crate) fn qemu_at(socket: &Path, version: QemuVersion) -> Option<Qemu> {
@@ -168,6 +168,42 @@ async fn the_list_of_machines_is_told_as_it_changes_until_the_bridge_stops() {
     assert_eq!(one.next().await, Some(list("down")));
     bridge.stop().await;
     assert_eq!(one.next().await, None);
+}
+
+#[tokio::test]
+async fn the_list_says_the_run_states_to_who_asks_for_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("vm.sock");
+    let bridge = TestBridge::start(&[("vm", Endpoint::Unix(path.clone()))]).await;
+    let mut list = bridge.machines_by("/api/vms/events?run-state").await;
+    let told = |run_state: &str| json!({ "name": "vm", "demo": false, "state": "up", "runState": run_state });
+    for _ in 0..2 {
+        let Some(qemu) = qemu_at(&path, QemuVersion::Installed) else {
+            return;
+        };
+        until(&mut list, &told("running")).await;
+        let mut client = bridge.client("vm").await;
+        client.negotiate(&["async"]).await;
+        client.execute("stop").await;
+        until(&mut list, &told("paused")).await;
+        client.execute("cont").await;
+        until(&mut list, &told("running")).await;
+        // Who follows later is told what is so now, and who does not ask is not told.
+        until(&mut bridge.machines_by("/api/vms/events?run-state").await, &told("running")).await;
+        bridge.until(&[("vm", "up")]).await;
+        drop(qemu);
+        until(&mut list, &json!({ "name": "vm", "demo": false, "state": "down" })).await;
+    }
+}
+
+/// Waits until this is told of the only machine.
+async fn until(list: &mut MachineList, due: &Value) {
+    loop {
+        let told = soon(&due.to_string(), list.next()).await.unwrap();
+        if told["vms"] == json!([due]) {
+            return;
+        }
+    }
 }
 
 #[tokio::test]
