@@ -5,12 +5,15 @@ mod address;
 mod bridge;
 mod dom;
 mod executing;
+mod facts;
 mod history;
 mod json;
 mod line;
 mod link;
 mod log;
+mod picture;
 mod polling;
+mod screen;
 mod session;
 mod store;
 mod view;
@@ -35,10 +38,13 @@ pub(crate) fn start() {
         connection: RefCell::default(),
         refusal: RefCell::default(),
         asking: Cell::default(),
+        asking_facts: Cell::default(),
+        looking: RefCell::default(),
         render_is_due: Cell::default(),
     }));
     address::follow_links();
     view::listen(&console);
+    screen::watch(&console);
     session::open(&console);
 }
 
@@ -55,6 +61,8 @@ struct Inner {
     /// What to show of the refusal that ended the last try.
     refusal: RefCell<Option<store::Connection>>,
     asking: Cell<session::Asking>,
+    asking_facts: Cell<facts::Asking>,
+    looking: RefCell<screen::Looking>,
     render_is_due: Cell<bool>,
 }
 

@@ -61,6 +61,11 @@ pub(super) fn socket_url(secure: bool, host: &str, vm: &str) -> String {
     format!("{scheme}://{host}/vm/{}/qmp", encode(vm))
 }
 
+/// Where the bridge that served the page has a picture of a machine's screen.
+pub(super) fn screen_path(vm: &str) -> String {
+    ["/vm/", &encode(vm), "/screen.png"].concat()
+}
+
 /// Undoes percent-encoding. A `%` that begins none stands for itself.
 fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());

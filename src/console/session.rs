@@ -10,7 +10,7 @@ use qmp_web::{
 use wasm_bindgen_futures::spawn_local;
 
 use super::executing::{Told, clock};
-use super::store::{Connection, Machine, Reach, Refusal, Server, how_it_ended};
+use super::store::{Connection, Machine, Reach, Refusal, Server, Topics, how_it_ended};
 use super::{Console, address, bridge};
 
 /// Finds the machine that the link means and connects to it, or says why not.
@@ -118,6 +118,7 @@ fn follow(console: &Console, client: &Client<Told>) {
                 if console.update(|store| store.happened(event, clock())) {
                     ask_run_state(&console);
                 }
+                console.learn(Topics::after_event(&event.name));
             }
         })
         .forever();
@@ -135,6 +136,7 @@ fn changed(console: &Console, change: &Change) {
             console.update(|store| store.changed(shown));
             if state == ConnectionState::Live {
                 ask_run_state(console);
+                console.learn(Topics::ALL);
             }
         }
     }
