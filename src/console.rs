@@ -5,13 +5,16 @@ mod address;
 mod bridge;
 mod dom;
 mod executing;
+mod facts;
 mod following;
 mod history;
 mod json;
 mod line;
 mod link;
 mod log;
+mod picture;
 mod polling;
+mod screen;
 mod server_sent;
 mod session;
 mod store;
@@ -38,10 +41,13 @@ pub(crate) fn start() {
         refusal: RefCell::default(),
         asking: Cell::default(),
         following: RefCell::default(),
+        asking_facts: Cell::default(),
+        looking: RefCell::default(),
         render_is_due: Cell::default(),
     }));
     address::follow_links();
     view::listen(&console);
+    screen::watch(&console);
     session::open(&console);
 }
 
@@ -59,6 +65,8 @@ struct Inner {
     refusal: RefCell<Option<store::Connection>>,
     asking: Cell<session::Asking>,
     following: RefCell<Option<following::Task>>,
+    asking_facts: Cell<facts::Asking>,
+    looking: RefCell<screen::Looking>,
     render_is_due: Cell<bool>,
 }
 

@@ -21,6 +21,15 @@ pub(super) fn by_id<T: JsCast>(id: &str) -> T {
         .unwrap_or_else(|| panic!("index.html has no fitting #{id}"))
 }
 
+/// All elements of the page that a selector of ours means.
+pub(super) fn all(selector: &str) -> Vec<HtmlElement> {
+    let Ok(found) = document().query_selector_all(selector) else {
+        return Vec::new();
+    };
+    let elements = (0..found.length()).filter_map(|i| found.item(i)?.dyn_into().ok());
+    elements.collect()
+}
+
 /// A copy of the one element in the template of this id.
 pub(super) fn from_template(id: &str) -> Element {
     by_id::<HtmlTemplateElement>(id)
@@ -66,6 +75,11 @@ pub(super) fn show(element: &HtmlElement, shown: bool) {
 pub(super) fn enable(button: &Element, enabled: bool) {
     let disabled = if enabled { "false" } else { "true" };
     set_attribute(button, "aria-disabled", disabled);
+}
+
+/// Says that what a button began is not done yet.
+pub(super) fn set_busy(button: &Element, is_busy: bool) {
+    set_attribute(button, "aria-busy", if is_busy { "true" } else { "false" });
 }
 
 pub(super) fn is_enabled(button: &Element) -> bool {

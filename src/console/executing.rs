@@ -58,8 +58,12 @@ impl Console {
         let live = self.connection().and_then(|connection| connection.live());
         let exchange = self.update(|store| store.executed(line.clone(), origin, clock()));
         let console = self.clone();
+        let name = line.name.clone();
         let told = Told(Box::new(move |result| {
             console.update(|store| store.settled(exchange, &result, clock()));
+            if origin == Origin::Person {
+                console.learn_after(&name, &result);
+            }
             tell(result);
         }));
         let Some(live) = live else {

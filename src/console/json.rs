@@ -13,6 +13,16 @@ pub(super) fn on_one_line(json: &str) -> String {
     lay_out(json, usize::MAX)
 }
 
+/// An object whose members are these strings.
+pub(super) fn object(members: &[(&str, &str)]) -> String {
+    let quoted = |text| serde_json::to_string(text).expect("a string is JSON");
+    let members: Vec<String> = members
+        .iter()
+        .map(|(name, value)| [quoted(name), quoted(value)].join(":"))
+        .collect();
+    ["{", &members.join(","), "}"].concat()
+}
+
 fn lay_out(json: &str, line_width: usize) -> String {
     let tokens: Vec<&str> = tokens(json).collect();
     let widths = widths(&tokens);
@@ -179,6 +189,15 @@ mod tests {
         assert_eq!(
             on_one_line(&format!(r#"["{long}","{long}"]"#)),
             format!(r#"["{long}", "{long}"]"#)
+        );
+    }
+
+    #[test]
+    fn strings_make_an_object() {
+        assert_eq!(object(&[]), "{}");
+        assert_eq!(
+            object(&[("id", "cd\"0\\"), ("filename", "/é\n")]),
+            r#"{"id":"cd\"0\\","filename":"/é\n"}"#
         );
     }
 

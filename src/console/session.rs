@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::executing::{Told, clock};
 use super::following::{self, Task};
-use super::store::{Connection, Machine, Refusal, Server, how_it_ended};
+use super::store::{Connection, Machine, Refusal, Server, Topics, how_it_ended};
 use super::{Console, address, bridge};
 
 /// Finds the machine that the link means and connects to it, or says why not.
@@ -121,6 +121,7 @@ fn follow(console: &Console, client: &Client<Told>) {
                 if console.update(|store| store.happened(event, clock())) {
                     ask_run_state(&console);
                 }
+                console.learn(Topics::after_event(&event.name));
             }
         })
         .forever();
@@ -137,6 +138,7 @@ fn changed(console: &Console, change: &Change) {
             turn(console, shown);
             if state == ConnectionState::Live {
                 ask_run_state(console);
+                console.learn(Topics::ALL);
             }
         }
     }

@@ -1,19 +1,25 @@
 //! What the page knows. It is told what happens and remembers it; it knows neither page nor connection.
 
+mod action;
 mod connection;
 mod exchange;
+mod facts;
 mod happening;
 mod listing;
 mod machine;
+mod screen;
 mod session;
 
 use qmp_web::{CommandId, Error, Event, Json};
 
+pub(super) use self::action::{Actions, Said};
 pub(super) use self::connection::{Connection, Refusal, how_it_ended};
 pub(super) use self::exchange::{Exchange, ExchangeId, Origin, Outcome};
+pub(super) use self::facts::{Drive, Facts, Question, Topics, size};
 pub(super) use self::happening::Happening;
 pub(super) use self::listing::Listing;
 pub(super) use self::machine::{Machine, Reach, RunState, Server};
+pub(super) use self::screen::{Picture, Screen, State as ScreenState, pause};
 pub(super) use self::session::Session;
 use super::line::Line;
 use super::log::Log;
@@ -41,6 +47,9 @@ pub(super) struct Store {
     pub(super) server: Option<Server>,
     /// `None` while nobody can tell.
     pub(super) run_state: Option<RunState>,
+    pub(super) facts: Facts,
+    pub(super) actions: Actions,
+    pub(super) screen: Screen,
     /// Commands of a person.
     pub(super) commands: Log<Exchange>,
     /// Commands of the page itself.
@@ -61,6 +70,9 @@ impl Default for Store {
             round_trips: Vec::new(),
             server: None,
             run_state: None,
+            facts: Facts::default(),
+            actions: Actions::default(),
+            screen: Screen::default(),
             commands: Log::new(MAX_COMMANDS),
             questions: Log::new(MAX_QUESTIONS),
             events: Log::new(MAX_EVENTS),
@@ -148,6 +160,11 @@ impl Store {
     /// Whether the bridge would let this command through. Where there is no bridge of ours, nobody stands between.
     pub(super) fn may(&self, command: &str) -> bool {
         self.session.as_ref().is_none_or(|session| session.may(command))
+    }
+
+    /// Whether this command can be executed as far as bridge and QEMU say.
+    pub(super) fn offers(&self, command: &str) -> bool {
+        self.may(command) && self.facts.knows(command)
     }
 
     const fn log_mut(&mut self, origin: Origin) -> &mut Log<Exchange> {

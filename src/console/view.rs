@@ -1,15 +1,21 @@
 //! The views: each shows one part of the store in one part of the page, and hears what a person does there.
 
 mod about;
+mod actions;
 mod command;
 mod connection;
+mod dialog;
 mod events;
+mod facts;
 mod machine;
 mod machines;
+mod media;
 mod rows;
+mod screen;
 mod tabs;
 mod time;
 
+pub(super) use self::screen::{is_screen_large, is_screen_seen};
 pub(super) use self::tabs::Tab;
 use super::store::{Connection, Store};
 use super::{Console, dom};
@@ -17,11 +23,16 @@ use super::{Console, dom};
 /// All of the page.
 pub(super) struct Views {
     about: about::View,
+    actions: actions::View,
     command: command::View,
     connection: connection::View,
+    dialog: dialog::View,
     events: events::View,
+    facts: facts::View,
     machine: machine::View,
     machines: machines::View,
+    media: media::View,
+    screen: screen::View,
     tabs: tabs::View,
 }
 
@@ -30,11 +41,16 @@ impl Views {
     pub(super) fn find() -> Self {
         Self {
             about: about::View::find(),
+            actions: actions::View::find(),
             command: command::View::find(),
             connection: connection::View::find(),
+            dialog: dialog::View::find(),
             events: events::View::find(),
+            facts: facts::View::find(),
             machine: machine::View::find(),
             machines: machines::View::find(),
+            media: media::View::find(),
+            screen: screen::View::find(),
             tabs: tabs::View::find(),
         }
     }
@@ -45,6 +61,11 @@ impl Views {
         self.machine.render(store);
         self.machines.render(store);
         self.about.render(store);
+        self.actions.render(store);
+        self.facts.render(store);
+        self.media.render(store);
+        self.screen.render(store);
+        self.dialog.render(store);
         self.command.render(store);
         self.events.render(store);
         self.tabs.render(store);
@@ -58,10 +79,14 @@ impl Views {
 /// Lets the views hear what a person does.
 pub(super) fn listen(console: &Console) {
     about::listen(console);
+    actions::listen(console);
     command::listen(console);
     connection::listen(console);
-    machine::listen(console);
+    dialog::listen(console);
+    facts::listen(console);
     machines::listen(console);
+    media::listen(console);
+    screen::listen(console);
     tabs::listen(console);
 }
 

@@ -25,7 +25,7 @@ test("stop and continue", async (t) => {
   await page.is("paused");
   await page.commands("stop").getByText("{}").waitFor();
 
-  await page.press("Continue");
+  await page.press("Resume");
   await page.events("RESUME").waitFor();
   await page.is("running");
   assert.match(await page.tab.title(), /^running · vm1/);
@@ -113,7 +113,7 @@ test("everybody sees what one does", async (t) => {
   const [one, other] = [await browser.open(t, bridge.link), await browser.open(t, bridge.link)];
   await one.is("running");
   await other.is("running");
-  await one.press("Stop");
+  await one.press("Pause");
   await other.events("STOP").waitFor();
   await other.is("paused");
   assert.equal(await other.commands("").count(), 0);

@@ -67,10 +67,10 @@ test("W2: a tour of the console breaks no rule of its own policy", async (t) => 
   await page.commands("blockdev-add").getByText("Forbidden").waitFor();
   await page.run('{"execute": "query-block"}');
   await page.commands("query-block").getByText("[]").waitFor();
-  await page.press("Stop");
+  await page.press("Pause");
   await page.events("STOP").waitFor();
   await page.is("paused");
-  await page.press("Continue");
+  await page.press("Resume");
   await page.is("running");
   await choose("All machines");
   await choose("demo machine, simulated");

@@ -17,6 +17,6 @@ test("a machine behind websockify", async (t) => {
   await page.run("stop");
   await page.events("STOP").waitFor();
   await page.is("paused");
-  await page.press("Continue");
+  await page.press("Resume");
   await page.is("running");
 });

@@ -1,10 +1,9 @@
-//! The machine: what it is, whether it runs, and the buttons that change that.
+//! The machine: its name, whether it runs, and what serves its QMP.
 
-use web_sys::{Element, HtmlElement};
+use web_sys::HtmlElement;
 
-use crate::console::line::Line;
+use crate::console::dom;
 use crate::console::store::{RunState, Store};
-use crate::console::{Console, dom};
 
 pub(super) struct View {
     name: HtmlElement,
@@ -13,8 +12,6 @@ pub(super) struct View {
     version: HtmlElement,
     package: HtmlElement,
     capabilities: HtmlElement,
-    stop: HtmlElement,
-    cont: HtmlElement,
 }
 
 impl View {
@@ -26,8 +23,6 @@ impl View {
             version: dom::by_id("version"),
             package: dom::by_id("package"),
             capabilities: dom::by_id("capabilities"),
-            stop: dom::by_id("stop"),
-            cont: dom::by_id("cont"),
         }
     }
 
@@ -51,25 +46,6 @@ impl View {
             run_state.map_or("unknown", |known| &known.status),
         );
         dom::set_tone(&self.run_state, run_state.map_or("idle", tone));
-        let live = store.is_live();
-        dom::enable(&self.stop, live && run_state.is_none_or(|known| known.running));
-        dom::enable(&self.cont, live && run_state.is_none_or(|known| !known.running));
-    }
-}
-
-pub(super) fn listen(console: &Console) {
-    for command in ["stop", "cont"] {
-        let button: Element = dom::by_id(command);
-        let console = console.clone();
-        dom::on(&button.clone(), "click", move |_| {
-            if dom::is_enabled(&button) {
-                let name = command.to_owned();
-                console.execute(Line {
-                    name,
-                    ..Line::default()
-                });
-            }
-        });
     }
 }
 

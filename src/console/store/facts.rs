@@ -1,0 +1,198 @@
+//! What the machine is made of, read from what QEMU answers. A fact that QEMU or the bridge keeps to itself is absent.
+//! When it is worth asking is known here, how it is asked is not.
+
+mod drive;
+mod nic;
+mod question;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+pub(in crate::console) use self::drive::Drive;
+pub(in crate::console) use self::nic::{Device, Nic};
+pub(in crate::console) use self::question::{Question, Topics};
+
+/// What is known of the machine.
+#[derive(Debug, Default)]
+pub(in crate::console) struct Facts {
+    /// Changes whenever something of it may have.
+    pub(in crate::console) revision: u64,
+    /// Its own name for itself; the bridge may have another.
+    pub(in crate::console) name: Option<String>,
+    pub(in crate::console) uuid: Option<String>,
+    /// Such as `pc-q35-7.2`.
+    pub(in crate::console) board: Option<String>,
+    /// Such as `x86_64`.
+    pub(in crate::console) arch: Option<String>,
+    pub(in crate::console) cpus: Option<usize>,
+    /// Such as `qemu64`.
+    pub(in crate::console) cpu_model: Option<String>,
+    pub(in crate::console) kvm: bool,
+    /// In bytes.
+    pub(in crate::console) memory: Option<u64>,
+    /// In bytes; what was plugged in later.
+    pub(in crate::console) plugged_memory: u64,
+    /// In bytes; what a balloon leaves the guest.
+    pub(in crate::console) balloon: Option<u64>,
+    pub(in crate::console) vnc: Option<Display>,
+    pub(in crate::console) spice: Option<Display>,
+    pub(in crate::console) drives: Option<Vec<Drive>>,
+    /// What this QEMU can execute; `None` while that is unknown.
+    commands: Option<BTreeSet<String>>,
+    /// By the container that they are in.
+    devices: BTreeMap<&'static str, Vec<Device>>,
+    /// Names of network devices and their addresses.
+    addresses: Vec<(String, String)>,
+    /// Addresses and backends of network devices by their paths.
+    nic_details: BTreeMap<String, (Option<String>, Option<String>)>,
+}
+
+/// A way to see the machine's screen from elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::console) struct Display {
+    /// Host and port.
+    pub(in crate::console) address: String,
+    pub(in crate::console) clients: usize,
+}
+
+impl Facts {
+    /// Learns from a reply; from `None` that there is no such thing.
+    pub(in crate::console) fn learn(&mut self, question: Question, reply: Option<&str>) {
+        self.revision += 1;
+        let reply: Value = reply
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default();
+        match question {
+            Question::Commands => {
+                self.commands = reply.as_array().map(|all| {
+                    let names = all.iter().filter_map(|command| text(command, "name"));
+                    names.collect()
+                });
+            }
+            Question::Name => self.name = text(&reply, "name"),
+            Question::Uuid => self.uuid = text(&reply, "UUID").filter(|uuid| uuid != NO_UUID),
+            Question::Board => {
+                let name = reply.as_str().unwrap_or_default();
+                self.board = Some(name.trim_end_matches("-machine").to_owned()).filter(|name| !name.is_empty());
+            }
+            Question::Target => self.arch = text(&reply, "arch"),
+            Question::Cpus => self.cpus = reply.as_array().map(Vec::len),
+            Question::CpuModels => self.cpu_model = cpu_model(&reply),
+            Question::Kvm => self.kvm = reply["enabled"] == true,
+            Question::Memory => {
+                self.memory = reply["base-memory"].as_u64();
+                self.plugged_memory = reply["plugged-memory"].as_u64().unwrap_or_default();
+            }
+            Question::Balloon => self.balloon = reply["actual"].as_u64(),
+            Question::Vnc => self.vnc = display(&reply, "service", "clients"),
+            Question::Spice => {
+                let port = if reply["port"].is_null() { "tls-port" } else { "port" };
+                self.spice = display(&reply, port, "channels");
+            }
+            Question::Drives => self.drives = reply.as_array().map(|all| all.iter().map(Drive::from).collect()),
+            Question::Devices(container) => {
+                self.devices.insert(container, Device::all(container, &reply));
+            }
+            Question::Addresses => self.addresses = nic::addresses(&reply),
+        }
+    }
+
+    /// Learns what a network device's own properties say.
+    pub(in crate::console) fn learn_nic(&mut self, path: String, mac: Option<&str>, backend: Option<&str>) {
+        self.revision += 1;
+        let string = |json: Option<&str>| {
+            let text: String = serde_json::from_str(json?).ok()?;
+            Some(text).filter(|text| !text.is_empty())
+        };
+        self.nic_details.insert(path, (string(mac), string(backend)));
+    }
+
+    /// Whether QEMU can execute this; yes, while it is not known.
+    pub(in crate::console) fn knows(&self, command: &str) -> bool {
+        self.commands
+            .as_ref()
+            .is_none_or(|commands| commands.contains(command))
+    }
+
+    /// The network devices; `None` if QEMU does not say.
+    pub(in crate::console) fn nics(&self) -> Option<Vec<Nic>> {
+        if self.devices.is_empty() {
+            return None;
+        }
+        let devices = question::CONTAINERS.iter().filter_map(|container| self.devices.get(container));
+        let devices = devices.flatten();
+        Some(nic::find(devices, &self.addresses, &self.nic_details))
+    }
+
+    /// Whether a picture of the screen can be had: `None` if that is to be found out by asking for one.
+    pub(in crate::console) fn has_screen(&self) -> Option<bool> {
+        if self.devices.values().flatten().any(Device::is_display) {
+            return Some(true);
+        }
+        // Boards of other architectures have displays that are called whatever they are.
+        let is_pc = matches!(self.arch.as_deref(), Some("x86_64" | "i386"));
+        (is_pc && self.has_devices()).then_some(false)
+    }
+
+    /// Whether it was told, or refused, what devices there are.
+    pub(in crate::console) fn has_devices(&self) -> bool {
+        self.devices.len() == question::CONTAINERS.len()
+    }
+}
+
+/// A number of bytes for people, such as `1.5 GiB`.
+pub(in crate::console) fn size(bytes: u64) -> String {
+    let (mut unit, mut value, mut rest) = (0, bytes, 0);
+    while value >= 1024 && unit + 1 < UNITS.len() {
+        rest = value % 1024;
+        value /= 1024;
+        unit += 1;
+    }
+    match rest * 10 / 1024 {
+        0 => format!("{value} {}", UNITS[unit]),
+        tenth => format!("{value}.{tenth} {}", UNITS[unit]),
+    }
+}
+
+/// The CPUs' model, if they have the same.
+fn cpu_model(reply: &Value) -> Option<String> {
+    let mut models = reply.as_array()?.iter().filter_map(|cpu| text(cpu, "type"));
+    let model = models.next()?;
+    if models.any(|other| other != model) {
+        return None;
+    }
+    // It ends in the architecture.
+    let name = model.trim_end_matches("-cpu");
+    let name = name.rsplit_once('-').map_or(name, |(name, _)| name);
+    Some(name.to_owned())
+}
+
+fn display(reply: &Value, port: &str, clients: &str) -> Option<Display> {
+    let enabled = reply["enabled"] == true;
+    let host = text(reply, "host")?;
+    let port = match &reply[port] {
+        Value::String(port) => port.clone(),
+        port => port.as_u64()?.to_string(),
+    };
+    let clients = reply[clients].as_array().map_or(0, Vec::len);
+    let address = if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
+    };
+    enabled.then_some(Display { address, clients })
+}
+
+/// A member that is a string, and not an empty one.
+fn text(object: &Value, member: &str) -> Option<String> {
+    let text = object[member].as_str()?;
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+const UNITS: [&str; 6] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
+/// What QEMU says where nobody gave one.
+const NO_UUID: &str = "00000000-0000-0000-0000-000000000000";
+
+#[cfg(test)]
+mod tests;

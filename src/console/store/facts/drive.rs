@@ -1,0 +1,101 @@
+//! A drive, as `query-block` tells of it.
+
+use serde_json::Value;
+
+use super::text;
+
+/// A disk, or a drive for media.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::console) struct Drive {
+    /// The device's id, or the end of its path.
+    pub(in crate::console) name: String,
+    /// What commands know it by: the member of their arguments, and its value.
+    pub(in crate::console) handle: (&'static str, String),
+    pub(in crate::console) removable: bool,
+    /// The guest does not want its medium to be taken out.
+    pub(in crate::console) locked: bool,
+    /// Whether its tray is open, if it has one.
+    pub(in crate::console) tray_open: Option<bool>,
+    /// `None` if all is well.
+    pub(in crate::console) trouble: Option<String>,
+    /// `None` if there is none in it.
+    pub(in crate::console) medium: Option<Medium>,
+}
+
+/// What a drive reads and writes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::console) struct Medium {
+    /// Where it is, as QEMU knows it.
+    pub(in crate::console) file: String,
+    /// Such as `qcow2`.
+    pub(in crate::console) format: String,
+    /// In bytes, as the guest sees it.
+    pub(in crate::console) size: Option<u64>,
+    pub(in crate::console) read_only: bool,
+}
+
+impl Medium {
+    /// The last part of where it is.
+    pub(in crate::console) fn short(&self) -> String {
+        let file = match self.file.strip_prefix("json:").map(serde_json::from_str) {
+            // What QEMU cannot say as an address it says as JSON.
+            Some(Ok(node)) => lowest(&node),
+            _ => None,
+        };
+        let file = file.unwrap_or_else(|| self.file.clone());
+        match file.trim_end_matches('/').rsplit('/').next() {
+            Some(name) if !name.is_empty() => name.to_owned(),
+            _ => file,
+        }
+    }
+}
+
+impl From<&Value> for Drive {
+    fn from(block: &Value) -> Self {
+        let backend = text(block, "device");
+        let device = text(block, "qdev");
+        let name = match (&device, &backend) {
+            // One that was made without an id is better known by its backend.
+            (Some(device), Some(backend)) if device.contains('[') => backend.clone(),
+            (Some(device), _) => short_path(device).to_owned(),
+            (None, backend) => backend.clone().unwrap_or_default(),
+        };
+        let handle = match (device, backend) {
+            (Some(device), _) => ("id", device),
+            (None, backend) => ("device", backend.unwrap_or_default()),
+        };
+        let inserted = &block["inserted"];
+        let image = &inserted["image"];
+        let medium = inserted.is_object().then(|| Medium {
+            file: text(inserted, "file").or_else(|| text(image, "filename")).unwrap_or_default(),
+            format: text(inserted, "drv").unwrap_or_default(),
+            size: image["virtual-size"].as_u64(),
+            read_only: inserted["ro"] == true,
+        });
+        Self {
+            name,
+            handle,
+            removable: block["removable"] == true,
+            locked: block["locked"] == true,
+            tray_open: block["tray_open"].as_bool(),
+            trouble: text(block, "io-status").filter(|status| status != "ok"),
+            medium,
+        }
+    }
+}
+
+/// The file at the bottom of a chain of block nodes, or what kind of thing is there instead.
+fn lowest(node: &Value) -> Option<String> {
+    match &node["file"] {
+        file @ Value::Object(_) => lowest(file),
+        _ => text(node, "filename").or_else(|| text(node, "driver")),
+    }
+}
+
+/// The id in the path of a device, or its last part.
+fn short_path(path: &str) -> &str {
+    if let Some(rest) = path.strip_prefix("/machine/peripheral/") {
+        return rest.split('/').next().unwrap_or(rest);
+    }
+    path.rsplit('/').next().unwrap_or(path)
+}
