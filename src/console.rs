@@ -3,9 +3,11 @@
 
 mod address;
 mod bridge;
+mod charts;
 mod dom;
 mod executing;
 mod history;
+mod jobs;
 mod json;
 mod line;
 mod link;
@@ -39,6 +41,8 @@ pub(crate) fn start() {
     }));
     address::follow_links();
     view::listen(&console);
+    charts::keep(&console);
+    jobs::keep(&console);
     session::open(&console);
 }
 

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::executing::{Told, clock};
 use super::store::{Connection, Machine, Reach, Refusal, Server, how_it_ended};
-use super::{Console, address, bridge};
+use super::{Console, address, bridge, jobs};
 
 /// Finds the machine that the link means and connects to it, or says why not.
 pub(super) fn open(console: &Console) {
@@ -118,6 +118,7 @@ fn follow(console: &Console, client: &Client<Told>) {
                 if console.update(|store| store.happened(event, clock())) {
                     ask_run_state(&console);
                 }
+                jobs::heard(&console);
             }
         })
         .forever();
@@ -135,6 +136,7 @@ fn changed(console: &Console, change: &Change) {
             console.update(|store| store.changed(shown));
             if state == ConnectionState::Live {
                 ask_run_state(console);
+                jobs::heard(console);
             }
         }
     }

@@ -1,8 +1,10 @@
 //! The views: each shows one part of the store in one part of the page, and hears what a person does there.
 
+mod charts;
 mod command;
 mod connection;
 mod events;
+mod jobs;
 mod machine;
 mod rows;
 mod tabs;
@@ -14,9 +16,11 @@ use super::{Console, dom};
 
 /// All of the page.
 pub(super) struct Views {
+    charts: charts::View,
     command: command::View,
     connection: connection::View,
     events: events::View,
+    jobs: jobs::View,
     machine: machine::View,
     tabs: tabs::View,
 }
@@ -25,9 +29,11 @@ impl Views {
     /// Finds them in the page.
     pub(super) fn find() -> Self {
         Self {
+            charts: charts::View::find(),
             command: command::View::find(),
             connection: connection::View::find(),
             events: events::View::find(),
+            jobs: jobs::View::find(),
             machine: machine::View::find(),
             tabs: tabs::View::find(),
         }
@@ -39,6 +45,8 @@ impl Views {
         self.machine.render(store);
         self.command.render(store);
         self.events.render(store);
+        self.jobs.render(store);
+        self.charts.render(store);
         self.tabs.render(store);
         let title = title(store);
         if dom::document().title() != title {
@@ -49,8 +57,10 @@ impl Views {
 
 /// Lets the views hear what a person does.
 pub(super) fn listen(console: &Console) {
+    charts::listen(console);
     command::listen(console);
     connection::listen(console);
+    jobs::listen(console);
     machine::listen(console);
     tabs::listen(console);
 }
