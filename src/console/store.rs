@@ -17,7 +17,7 @@ pub(super) use self::exchange::{Exchange, ExchangeId, Origin, Outcome};
 pub(super) use self::happening::Happening;
 pub(super) use self::jobs::{End, Ended, Job, Jobs, Key, Verb, time_left};
 pub(super) use self::machine::{Machine, Reach, RunState, Server};
-pub(super) use self::series::{SPAN, Series, Unit};
+pub(super) use self::series::{Series, Unit};
 pub(super) use self::session::Session;
 use super::line::Line;
 use super::log::Log;

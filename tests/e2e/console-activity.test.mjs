@@ -89,13 +89,13 @@ test("why a job failed stays to be read", async (t) => {
   const { page } = await start(t, []);
   await page.tab.getByRole("tab", { name: "Jobs" }).click();
   await page.sees("Nothing is under way. Backups, mirrors, other jobs and migration show here, whoever starts them.");
-  const create = { "job-id": "<b>c1</b>", options: { driver: "file", filename: "/nowhere/image", size: 2 ** 20 } };
+  const create = { "job-id": "c1", options: { driver: "file", filename: "/nowhere/<b>image", size: 2 ** 20 } };
   await run(page, `blockdev-create ${json(create)}`);
-  const job = jobs(page, "<b>c1</b>");
+  const job = jobs(page, "c1");
   await job.getByText("failed", { exact: true }).waitFor();
   await job.getByText(/nowhere.*No such file/).waitFor();
   await press(job, "Dismiss");
-  await ended(page, "<b>c1</b>").getByText(/nowhere.*No such file/).waitFor();
+  await ended(page, "c1").getByText(/nowhere.*No such file/).waitFor();
 });
 
 test("a job that ended while the page was cut off is told of, and one that goes on is there again", async (t) => {
@@ -134,7 +134,7 @@ test("a job that ended while the page was cut off is told of, and one that goes 
 test("a viewer watches jobs, and is offered nothing that acts on them", async (t) => {
   const { socket } = await startQemu(t, ...NULL);
   const tokens = await startTokens(t);
-  const token = await tokens.add("--name", "eye", "--role", "viewer");
+  const token = await tokens.add("--id", "eye", "--role", "viewer");
   await tell(socket, { execute: "blockdev-mirror", arguments: { ...MIRROR, "job-id": "m1" } });
   const bridge = await startPlainBridge(t, "--vm", `vm1=${socket}`, "--token-file", tokens.file);
   const link = new URL(bridge.link);
@@ -203,14 +203,14 @@ test("charts show what disks do, by eye, by words and moment by moment", async (
   await page.tab.getByText("2 s ago").first().waitFor();
   assert.match(await slider.getAttribute("aria-valuetext"), /^2 s ago Read: .*, Written: /);
   await page.tab.keyboard.press("Home");
-  await page.tab.getByText("5 min ago", { exact: true }).and(page.tab.locator("figcaption *")).first().waitFor();
-  assert.match(await slider.getAttribute("aria-valuetext"), /^5 min ago Read: unknown, Written: unknown$/);
+  await page.tab.getByText("1 min ago", { exact: true }).and(page.tab.locator("figcaption *")).first().waitFor();
+  assert.match(await slider.getAttribute("aria-valuetext"), /^1 min ago Read: unknown, Written: unknown$/);
   await page.tab.getByRole("tab", { name: "Charts" }).focus();
   await page.tab.locator('input[aria-valuetext^="Now Read: "]').first().waitFor();
 
   // The pointer does the same.
   await slider.hover();
-  await page.tab.getByText(/^2 min \d+ s ago$/).first().waitFor();
+  await page.tab.getByText(/^(29|30|31) s ago$/).first().waitFor();
 });
 
 test("nothing is measured while nobody looks, and what was not measured is a gap", async (t) => {
@@ -336,7 +336,7 @@ function focused(page) {
 
 /** The picture of a chart, whose name begins so. */
 function chart(page, name, says) {
-  return page.tab.getByRole("img", { name: new RegExp(`^${name}, last 5 minutes\\.${says}`) });
+  return page.tab.getByRole("img", { name: new RegExp(`^${name}, until \\d min ago\\.${says}`) });
 }
 
 /** Sees that a number does not grow, which it would once a second. */

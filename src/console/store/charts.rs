@@ -5,7 +5,7 @@ mod reply;
 
 pub(in crate::console) use self::reply::{Balloon, DiskCount, GuestStats, disk_counts};
 use super::exchange::{Exchange, Outcome};
-use super::series::{Counter, Series, Unit};
+use super::series::{Counter, SPAN, Series, Unit};
 use crate::console::log::Log;
 
 /// What was measured lately.
@@ -126,7 +126,7 @@ impl Charts {
 
     /// A person looks at what was so many milliseconds ago, or, with `None`, at what is now.
     pub(in crate::console) fn look(&mut self, ago: Option<f64>) {
-        self.looked_at = ago.filter(|ago| *ago > 0.0);
+        self.looked_at = ago.filter(|ago| *ago > 0.0).map(|ago| ago.min(self.span()));
         self.version += 1;
     }
 
@@ -209,6 +209,15 @@ impl Charts {
     /// When something was measured last.
     pub(in crate::console) const fn now(&self) -> f64 {
         self.now
+    }
+
+    /// For how many milliseconds before now the charts are: a short time as long as nothing is known of a longer one.
+    pub(in crate::console) fn span(&self) -> f64 {
+        let charts = self.all();
+        let series = charts.iter().flat_map(|chart| chart.lines.iter().flatten());
+        let since = series.filter_map(|(_, series)| series.since());
+        let longest = since.fold(0.0, |longest: f64, since| longest.max(self.now - since));
+        if longest > MINUTE { SPAN } else { MINUTE }
     }
 
     /// How many milliseconds before now a person looks at.

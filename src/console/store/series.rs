@@ -35,6 +35,11 @@ impl Series {
         self.points.is_empty()
     }
 
+    /// When the oldest value was measured that is kept.
+    pub(super) fn since(&self) -> Option<f64> {
+        Some(self.points.front()?.0)
+    }
+
     pub(in crate::console) fn max(&self) -> f64 {
         self.points.iter().fold(0.0, |max, (_, value)| max.max(*value))
     }
@@ -49,11 +54,11 @@ impl Series {
         (distance(nearest) <= GAP / 2.0).then_some(nearest.1)
     }
 
-    /// The line as the path of an SVG, [`WIDTH`] wide for [`SPAN`] before `now`, [`HEIGHT`] high for `top`. What is not known
+    /// The line as the path of an SVG, [`WIDTH`] wide for the `span` before `now`, [`HEIGHT`] high for `top`. What is not known
     /// is a gap; a value that stands alone is a dot.
-    pub(in crate::console) fn line(&self, now: f64, top: f64) -> String {
+    pub(in crate::console) fn line(&self, (now, span): (f64, f64), top: f64) -> String {
         let mut path = String::new();
-        self.draw(now, top, |place| match place {
+        self.draw((now, span), top, |place| match place {
             Place::First(x, y) => push(&mut path, 'M', x, y),
             Place::Next(x, y) => push(&mut path, 'L', x, y),
             // Of no length, and yet drawn: a dot where the line is nothing else.
@@ -63,9 +68,9 @@ impl Series {
     }
 
     /// What is under the line, as the path of an SVG.
-    pub(in crate::console) fn area(&self, now: f64, top: f64) -> String {
+    pub(in crate::console) fn area(&self, (now, span): (f64, f64), top: f64) -> String {
         let mut path = String::new();
-        self.draw(now, top, |place| match place {
+        self.draw((now, span), top, |place| match place {
             Place::First(x, y) => {
                 push(&mut path, 'M', x, HEIGHT);
                 push(&mut path, 'L', x, y);
@@ -79,10 +84,10 @@ impl Series {
         path
     }
 
-    fn draw(&self, now: f64, top: f64, mut draw: impl FnMut(Place)) {
+    fn draw(&self, (now, span): (f64, f64), top: f64, mut draw: impl FnMut(Place)) {
         let mut before: Option<(f64, i32)> = None;
         for (time, value) in &self.points {
-            let x = rounded((1.0 - (now - time) / SPAN) * f64::from(WIDTH)).max(0);
+            let x = rounded((1.0 - (now - time) / span) * f64::from(WIDTH)).max(0);
             let y = HEIGHT - rounded(value / top * f64::from(HEIGHT));
             match before {
                 Some((earlier, _)) if time - earlier <= GAP => draw(Place::Next(x, y)),
@@ -205,14 +210,14 @@ mod tests {
     fn gaps_are_not_drawn_over() {
         let series = series(&[(0.0, 0.0), (1e3, 5.0), (100e3, 10.0), (200e3, 10.0), (201e3, 0.0)]);
         assert_eq!(
-            series.line(300e3, 10.0),
+            series.line((300e3, SPAN), 10.0),
             "M0 1000L10 500h0M1000 0h0M2000 0L2010 1000h0"
         );
         assert_eq!(
-            series.area(300e3, 10.0),
+            series.area((300e3, SPAN), 10.0),
             "M0 1000L0 1000L10 500L10 1000ZM1000 1000L1000 0L1000 1000ZM2000 1000L2000 0L2010 1000L2010 1000Z"
         );
-        assert_eq!(Series::default().line(0.0, 1.0), "");
+        assert_eq!(Series::default().line((0.0, SPAN), 1.0), "");
     }
 
     fn series(points: &[(f64, f64)]) -> Series {

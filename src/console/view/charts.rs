@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, MouseEvent};
 
-use crate::console::store::{Chart, SPAN, Series, Store};
+use crate::console::store::{Chart, Series, Store};
 use crate::console::{Console, dom};
 
 use super::Tab;
@@ -17,6 +17,14 @@ pub(super) struct View {
     charts: BTreeMap<String, Parts>,
     /// Of what is shown.
     shown: Option<(u64, bool)>,
+}
+
+/// What time the charts are of, in milliseconds.
+struct When {
+    now: f64,
+    span: f64,
+    /// How long before now a person looks at.
+    ago: Option<f64>,
 }
 
 /// The elements of a chart.
@@ -30,6 +38,7 @@ struct Parts {
     area: Element,
     cursor: Element,
     slider: HtmlInputElement,
+    from: HtmlElement,
     empty: HtmlElement,
 }
 
@@ -67,6 +76,11 @@ impl View {
             }
             stays
         });
+        let when = When {
+            now: store.charts.now(),
+            span: store.charts.span(),
+            ago: store.charts.looked_at(),
+        };
         for (place, (chart, key)) in charts.iter().zip(keys).enumerate() {
             let parts = self.charts.entry(key).or_insert_with(|| Parts::new(chart));
             // To move what is in its place already would take the focus from it.
@@ -76,7 +90,7 @@ impl View {
                 // Into a list of the page anything can be put.
                 let _ = self.list.insert_before(&parts.figure, there);
             }
-            parts.render(store, chart);
+            parts.render(&when, chart);
         }
     }
 }
@@ -93,8 +107,10 @@ pub(super) fn listen(console: &Console) {
     dom::on(&charts, "mousemove", move |event| {
         if let (Some(slider), Some(event)) = (slider(event), event.dyn_ref::<MouseEvent>()) {
             let share = f64::from(event.offset_x()) / f64::from(slider.client_width().max(1));
-            let seconds = ((1.0 - share.clamp(0.0, 1.0)) * SPAN / 1e3).round();
-            this.update(|store| store.charts.look(Some(seconds * 1e3)));
+            this.update(|store| {
+                let seconds = (1.0 - share.clamp(0.0, 1.0)) * store.charts.span() / 1e3;
+                store.charts.look(Some(seconds.round() * 1e3));
+            });
         }
     });
     for event in ["mouseout", "focusout"] {
@@ -135,14 +151,14 @@ impl Parts {
             area: drawing(&figure, "area"),
             cursor: drawing(&figure, "cursor"),
             slider,
+            from: dom::part(&figure, "from"),
             empty: dom::part(&figure, "empty"),
             figure,
         }
     }
 
-    fn render(&self, store: &Store, chart: &Chart<'_>) {
-        let now = store.charts.now();
-        let ago = store.charts.looked_at();
+    fn render(&self, when: &When, chart: &Chart<'_>) {
+        let When { now, span, ago } = *when;
         let series = || chart.lines.iter().flatten().map(|(_, series)| *series);
         let is_empty = series().all(Series::is_empty);
         dom::show(&self.plot, !is_empty);
@@ -151,13 +167,16 @@ impl Parts {
 
         let moment = ago.map_or_else(String::new, words);
         dom::set_text(&self.moment, &moment);
-        let top = chart.unit.top(series().map(Series::max).fold(0.0, f64::max));
+        // A line along the upper edge would be hard to see.
+        let top = chart
+            .unit
+            .top(series().map(Series::max).fold(0.0, f64::max) * 1.05);
         let mut at = if moment.is_empty() {
             "Now".to_owned()
         } else {
             moment
         };
-        let mut summary = format!("{}, last 5 minutes.", name(chart));
+        let mut summary = format!("{}, until {} ago.", name(chart), minutes(span));
         for (parts, line) in self.lines.iter().zip(&chart.lines) {
             dom::show(&parts.row, line.is_some_and(|_| !is_empty));
             let Some((name, series)) = line else {
@@ -167,7 +186,7 @@ impl Parts {
             let value = value.map_or_else(|| "unknown".to_owned(), |value| chart.unit.show(value));
             dom::set_text(&parts.name, name);
             dom::set_text(&parts.value, &value);
-            dom::set_attribute(&parts.path, "d", &series.line(now, top));
+            dom::set_attribute(&parts.path, "d", &series.line((now, span), top));
             for part in [&mut at, &mut summary] {
                 part.push_str(&format!(" {name}: {value}"));
             }
@@ -179,13 +198,15 @@ impl Parts {
         }
         dom::set_text(&self.top, &chart.unit.show(top));
         if let Some((_, series)) = &chart.lines[0] {
-            dom::set_attribute(&self.area, "d", &series.area(now, top));
+            dom::set_attribute(&self.area, "d", &series.area((now, span), top));
         }
-        let x = whole((1.0 - ago.unwrap_or_default() / SPAN) * 3000.0);
+        let x = whole((1.0 - ago.unwrap_or_default() / span) * 3000.0);
         let cursor = ago.map_or_else(String::new, |_| format!("M{x} 0V1000"));
         dom::set_attribute(&self.cursor, "d", &cursor);
         dom::set_attribute(&self.picture, "aria-label", &summary);
         dom::set_attribute(&self.slider, "aria-valuetext", at.trim_end_matches(','));
+        dom::set_text(&self.from, &format!("{} ago", minutes(span)));
+        dom::set_attribute(&self.slider, "min", &(-whole(span / 1e3)).to_string());
         let value = -ago.unwrap_or_default() / 1e3;
         if self.slider.value_as_number() != value {
             self.slider.set_value_as_number(value);
@@ -217,6 +238,10 @@ fn name(chart: &Chart<'_>) -> String {
         "" => chart.title.to_owned(),
         disk => format!("{} of {disk}", chart.title),
     }
+}
+
+fn minutes(span: f64) -> String {
+    format!("{} min", whole(span / 60e3))
 }
 
 fn words(ago: f64) -> String {

@@ -163,7 +163,7 @@ fn fill(row: &Element, store: &Store, job: &Job) {
     dom::set_tone(&badge, tone);
 
     let bar = dom::part(row, "bar");
-    dom::show(&bar, job.share().is_some());
+    dom::show(&bar, job.share().is_some() && job.is_under_way());
     let share = job.share().unwrap_or_default().to_string();
     dom::set_attribute(&bar, "value", &share);
     dom::set_attribute(&bar, "aria-label", &format!("Progress of {name}"));
@@ -200,6 +200,9 @@ fn fill(row: &Element, store: &Store, job: &Job) {
 
 /// How it goes, in figures.
 fn figures(job: &Job) -> String {
+    if !job.is_under_way() {
+        return String::new();
+    }
     let mut figures = Vec::new();
     if let Some(share) = job.share() {
         figures.push(format!("{} %", share / 10));

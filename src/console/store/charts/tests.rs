@@ -41,7 +41,7 @@ fn disks_come_and_go() {
     // One that is gone is seen until what it did is too long ago.
     charts.counted(2e3, vec![count("a", 100)]);
     assert_eq!(disks(&charts), ["a", "b"]);
-    charts.counted(2e3 + SPAN, vec![]);
+    charts.counted(3e3 + SPAN, vec![]);
     assert_eq!(disks(&charts), [""; 0]);
     assert_eq!(charts.remark(), "This machine has no disks.");
 }
@@ -55,6 +55,18 @@ fn however_many_disks_there_are_few_are_kept() {
     );
     assert_eq!(disks(&charts).len(), MAX_DISKS);
     assert_eq!(charts.remark(), "3 more disks are not shown.");
+}
+
+#[test]
+fn charts_are_of_a_minute_until_more_is_known() {
+    let mut charts = Charts::default();
+    charts.weighed(0.0, Some(Balloon { actual: 1.0 }));
+    charts.look(Some(100e3));
+    assert_eq!((charts.span(), charts.looked_at()), (MINUTE, Some(MINUTE)));
+    charts.weighed(61e3, Some(Balloon { actual: 1.0 }));
+    assert_eq!(charts.span(), SPAN);
+    charts.look(Some(0.0));
+    assert_eq!(charts.looked_at(), None);
 }
 
 #[test]
@@ -160,5 +172,3 @@ fn exchange(sent: f64, outcome: Option<(Outcome, f64)>) -> Exchange {
     exchange.outcome = outcome;
     exchange
 }
-
-const SPAN: f64 = crate::console::store::series::SPAN;
