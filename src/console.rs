@@ -3,11 +3,13 @@
 
 mod address;
 mod bridge;
+mod charts;
 mod dom;
 mod executing;
 mod facts;
 mod following;
 mod history;
+mod jobs;
 mod json;
 mod line;
 mod link;
@@ -48,6 +50,8 @@ pub(crate) fn start() {
     address::follow_links();
     view::listen(&console);
     screen::watch(&console);
+    charts::keep(&console);
+    jobs::keep(&console);
     session::open(&console);
 }
 

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::executing::{Told, clock};
 use super::following::{self, Task};
 use super::store::{Connection, Machine, Refusal, Server, Topics, how_it_ended};
-use super::{Console, address, bridge};
+use super::{Console, address, bridge, jobs};
 
 /// Finds the machine that the link means and connects to it, or says why not.
 pub(super) fn open(console: &Console) {
@@ -122,6 +122,7 @@ fn follow(console: &Console, client: &Client<Told>) {
                     ask_run_state(&console);
                 }
                 console.learn(Topics::after_event(&event.name));
+                jobs::heard(&console);
             }
         })
         .forever();
@@ -139,6 +140,7 @@ fn changed(console: &Console, change: &Change) {
             if state == ConnectionState::Live {
                 ask_run_state(console);
                 console.learn(Topics::ALL);
+                jobs::heard(console);
             }
         }
     }

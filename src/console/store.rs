@@ -1,6 +1,7 @@
 //! What the page knows. It is told what happens and remembers it; it knows neither page nor connection.
 
 mod action;
+mod charts;
 mod connection;
 mod exchange;
 mod facts;
@@ -8,11 +9,15 @@ mod happening;
 mod listing;
 mod machine;
 mod screen;
+mod jobs;
+mod machine;
+mod series;
 mod session;
 
 use qmp_web::{CommandId, Error, Event, Json};
 
 pub(super) use self::action::{Actions, Said};
+pub(super) use self::charts::{Chart, Charts, GuestStats, disk_counts};
 pub(super) use self::connection::{Connection, Refusal, how_it_ended};
 pub(super) use self::exchange::{Exchange, ExchangeId, Origin, Outcome};
 pub(super) use self::facts::{Drive, Facts, Question, Topics, size};
@@ -20,6 +25,9 @@ pub(super) use self::happening::Happening;
 pub(super) use self::listing::Listing;
 pub(super) use self::machine::{Machine, Reach, RunState, Server};
 pub(super) use self::screen::{Picture, Screen, State as ScreenState, pause};
+pub(super) use self::jobs::{End, Ended, Job, Jobs, Key, Verb, time_left};
+pub(super) use self::machine::{Machine, Reach, RunState, Server};
+pub(super) use self::series::{Series, Unit};
 pub(super) use self::session::Session;
 use super::line::Line;
 use super::log::Log;
@@ -55,6 +63,8 @@ pub(super) struct Store {
     /// Commands of the page itself.
     pub(super) questions: Log<Exchange>,
     pub(super) events: Log<Happening>,
+    pub(super) charts: Charts,
+    pub(super) jobs: Jobs,
 }
 
 impl Default for Store {
@@ -76,6 +86,8 @@ impl Default for Store {
             commands: Log::new(MAX_COMMANDS),
             questions: Log::new(MAX_QUESTIONS),
             events: Log::new(MAX_EVENTS),
+            charts: Charts::default(),
+            jobs: Jobs::default(),
         }
     }
 }
@@ -86,6 +98,10 @@ impl Store {
         if !connection.is_live() {
             self.run_state = None;
             self.round_trips.clear();
+        }
+        if connection == Connection::Live && !self.is_live() {
+            self.charts.reconnected();
+            self.jobs.reconnected();
         }
         self.connection = connection;
     }
@@ -108,6 +124,13 @@ impl Store {
     pub(super) fn settled(&mut self, exchange: ExchangeId, result: &Result<Json, Error>, now: f64) {
         self.log_mut(exchange.origin)
             .change(exchange.number, |exchange| exchange.settle(result.into(), now));
+        if result.is_ok()
+            && self
+                .exchange(exchange)
+                .is_some_and(|exchange| exchange.line.name == "migrate")
+        {
+            self.jobs.migration_began();
+        }
     }
 
     /// Something happened in the machine, and was heard of at this time. Returns whether its run state should be asked for
@@ -116,6 +139,7 @@ impl Store {
         if let Some(run_state) = RunState::after(&event.name) {
             self.run_state = Some(run_state);
         }
+        self.jobs.happened(event);
         self.events.push(Happening::new(event.clone(), now));
         RunState::may_change_with(&event.name)
     }

@@ -2,11 +2,13 @@
 
 mod about;
 mod actions;
+mod charts;
 mod command;
 mod connection;
 mod dialog;
 mod events;
 mod facts;
+mod jobs;
 mod machine;
 mod machines;
 mod media;
@@ -24,11 +26,13 @@ use super::{Console, dom};
 pub(super) struct Views {
     about: about::View,
     actions: actions::View,
+    charts: charts::View,
     command: command::View,
     connection: connection::View,
     dialog: dialog::View,
     events: events::View,
     facts: facts::View,
+    jobs: jobs::View,
     machine: machine::View,
     machines: machines::View,
     media: media::View,
@@ -42,11 +46,13 @@ impl Views {
         Self {
             about: about::View::find(),
             actions: actions::View::find(),
+            charts: charts::View::find(),
             command: command::View::find(),
             connection: connection::View::find(),
             dialog: dialog::View::find(),
             events: events::View::find(),
             facts: facts::View::find(),
+            jobs: jobs::View::find(),
             machine: machine::View::find(),
             machines: machines::View::find(),
             media: media::View::find(),
@@ -68,6 +74,8 @@ impl Views {
         self.dialog.render(store);
         self.command.render(store);
         self.events.render(store);
+        self.jobs.render(store);
+        self.charts.render(store);
         self.tabs.render(store);
         let title = title(store);
         if dom::document().title() != title {
@@ -80,10 +88,12 @@ impl Views {
 pub(super) fn listen(console: &Console) {
     about::listen(console);
     actions::listen(console);
+    charts::listen(console);
     command::listen(console);
     connection::listen(console);
     dialog::listen(console);
     facts::listen(console);
+    jobs::listen(console);
     machines::listen(console);
     media::listen(console);
     screen::listen(console);
