@@ -3,6 +3,7 @@
 
 mod address;
 mod bridge;
+mod completion;
 mod dom;
 mod executing;
 mod history;

@@ -29,7 +29,7 @@ use std::ops::Range;
 pub use self::error::{Error, ErrorKind, Unfinished};
 pub use self::look::{Look, Place, look};
 use self::parser::Parser;
-pub use self::print::print;
+pub use self::print::{print, quote};
 pub use self::tree::Node;
 
 /// A command that was typed.

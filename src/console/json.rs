@@ -13,6 +13,13 @@ pub(super) fn on_one_line(json: &str) -> String {
     lay_out(json, usize::MAX)
 }
 
+/// Any text, with what a screen would hide written out.
+pub(super) fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    push_visible(&mut out, text);
+    out
+}
+
 fn lay_out(json: &str, line_width: usize) -> String {
     let tokens: Vec<&str> = tokens(json).collect();
     let widths = widths(&tokens);

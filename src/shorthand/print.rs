@@ -74,16 +74,25 @@ fn push_members(out: &mut String, prefix: &str, object: JsonRef<'_>, depth: usiz
             out.push_str(&key);
             out.push('=');
             match value.string() {
-                Some(string) if is_bare(&string) => out.push_str(&string),
-                _ => out.push_str(value.as_str()),
+                Some(string) => out.push_str(&quote(&string)),
+                None => out.push_str(value.as_str()),
             }
         }
         true
     })
 }
 
-/// Whether the string means itself without quotes.
-fn is_bare(string: &Cow<'_, str>) -> bool {
+/// A string as a value of the shorthand: in quotes where it would mean something else without.
+pub fn quote(string: &str) -> Cow<'_, str> {
+    if is_bare(string) {
+        return Cow::Borrowed(string);
+    }
+    let mut out = String::new();
+    push_text(&mut out, string);
+    Cow::Owned(out)
+}
+
+fn is_bare(string: &str) -> bool {
     let is_word = |c: char| c.is_alphanumeric() || "-_./:,@%=*~#$".contains(c);
     let is_literal = |literal: &str| string.eq_ignore_ascii_case(literal);
     !string.is_empty()
