@@ -4,6 +4,7 @@
 mod address;
 mod bridge;
 mod charts;
+mod completion;
 mod dom;
 mod executing;
 mod facts;

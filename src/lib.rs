@@ -13,6 +13,7 @@ mod expiry;
 #[cfg(feature = "js")]
 mod js;
 pub mod schema;
+pub mod shorthand;
 mod supervisor;
 mod timeouts;
 mod transport;

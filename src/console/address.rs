@@ -62,6 +62,20 @@ pub(super) async fn copy_link_to(vm: &str) -> bool {
     has_clipboard && JsFuture::from(navigator.clipboard().write_text(&link_to(vm))).await.is_ok()
 }
 
+/// What the browser keeps for this bridge under this name, in all tabs.
+pub(super) fn kept(name: &str) -> Option<String> {
+    let storage = dom::window().local_storage().ok().flatten()?;
+    storage.get_item(name).ok().flatten()
+}
+
+/// Keeps it.
+pub(super) fn keep(name: &str, value: &str) {
+    if let Ok(Some(storage)) = dom::window().local_storage() {
+        // Without storage it is forgotten with the page.
+        let _ = storage.set_item(name, value);
+    }
+}
+
 /// Where the bridge that served the page has a machine's monitor.
 pub(super) fn socket_url(vm: &str) -> String {
     let secure = location().protocol().is_ok_and(|protocol| protocol == "https:");

@@ -1,4 +1,9 @@
-//! The lines that were typed before, and the one that is being typed. Which key asks for which is not known here.
+//! The lines that were typed before, and the one that is being typed. Which key asks for which, and where they are kept, is
+//! not known here.
+
+mod secret;
+
+pub(super) use self::secret::has_secret;
 
 /// The history of one command line.
 #[derive(Debug, Default)]
@@ -10,14 +15,34 @@ pub(super) struct History {
 }
 
 impl History {
+    /// Takes what was kept in the place of what is known.
+    pub(super) fn restore(&mut self, kept: &str) {
+        self.lines = kept
+            .split(SEPARATOR)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect();
+        self.trim();
+    }
+
+    /// What is to be kept.
+    pub(super) fn kept(&self) -> String {
+        self.lines.join(SEPARATOR)
+    }
+
     /// Remembers a line, and goes back to an empty draft.
     pub(super) fn push(&mut self, line: &str) {
-        if self.lines.last().is_none_or(|last| last != line) {
-            if self.lines.len() == MAX_LINES {
-                self.lines.remove(0);
-            }
+        let is_new = self.lines.last().is_none_or(|last| last != line);
+        if is_new && line.len() <= MAX_LENGTH && !line.contains(SEPARATOR) {
             self.lines.push(line.to_owned());
         }
+        self.trim();
+    }
+
+    /// Forgets the oldest lines and goes back to an empty draft.
+    fn trim(&mut self) {
+        let too_many = self.lines.len().saturating_sub(MAX_LINES);
+        self.lines.drain(..too_many);
         self.at = self.lines.len();
         self.draft.clear();
     }
@@ -40,9 +65,22 @@ impl History {
         self.at += 1;
         Some(self.lines.get(self.at).unwrap_or(&self.draft))
     }
+
+    /// The newest line before that of this number that has the words in it, in whatever case, and its number.
+    pub(super) fn find(&self, words: &str, before: usize) -> Option<(usize, &str)> {
+        let words = words.to_lowercase();
+        let lines = self.lines.iter().enumerate().take(before).rev();
+        lines
+            .map(|(number, line)| (number, line.as_str()))
+            .find(|(_, line)| line.to_lowercase().contains(&words))
+    }
 }
 
-const MAX_LINES: usize = 200;
+/// No keyboard has it.
+const SEPARATOR: &str = "\u{1e}";
+const MAX_LINES: usize = 500;
+/// Of a line, in bytes: 500 of them are less than a browser keeps.
+const MAX_LENGTH: usize = 4096;
 
 #[cfg(test)]
 mod tests {
@@ -71,5 +109,36 @@ mod tests {
         }
         let oldest = std::iter::from_fn(|| history.older("").map(str::to_owned)).last();
         assert_eq!(oldest.as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn what_is_kept_is_restored() {
+        let mut history = History::default();
+        for line in [
+            "stop",
+            "transaction(\nabort\n)",
+            "a\u{1e}b",
+            &"x".repeat(MAX_LENGTH + 1),
+        ] {
+            history.push(line);
+        }
+        let mut other = History::default();
+        other.restore(&history.kept());
+        assert_eq!(other.older(""), Some("transaction(\nabort\n)"));
+        assert_eq!(other.older(""), Some("stop"));
+        assert_eq!(other.older(""), None);
+        other.restore("");
+        assert_eq!(other.older(""), None);
+    }
+
+    #[test]
+    fn the_newest_that_fits_is_found_first() {
+        let mut history = History::default();
+        for line in ["query-block", "stop", "Query-status", "cont"] {
+            history.push(line);
+        }
+        assert_eq!(history.find("query", usize::MAX), Some((2, "Query-status")));
+        assert_eq!(history.find("query", 2), Some((0, "query-block")));
+        assert_eq!(history.find("query", 0), None);
     }
 }

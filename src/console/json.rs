@@ -23,6 +23,13 @@ pub(super) fn object(members: &[(&str, &str)]) -> String {
     ["{", &members.join(","), "}"].concat()
 }
 
+/// Any text, with what a screen would hide written out.
+pub(super) fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    push_visible(&mut out, text);
+    out
+}
+
 fn lay_out(json: &str, line_width: usize) -> String {
     let tokens: Vec<&str> = tokens(json).collect();
     let widths = widths(&tokens);

@@ -1,13 +1,11 @@
-//! What a person types, as a command: `query-status`, `name {arguments}`, or a whole message of the protocol. Which
-//! commands there are is the machine's business.
+//! What a person types, as commands. How commands are typed, `qmp_web::shorthand` knows; which there are is the machine's
+//! business.
 
 use std::fmt;
 use std::str::FromStr;
 
-use qmp_web::Command;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::value::RawValue;
+use qmp_web::shorthand::{self, Error, ErrorKind};
+use qmp_web::{Command, Json};
 
 use super::json;
 
@@ -31,95 +29,56 @@ impl Line {
     }
 }
 
-/// Gives the error in words, for the person who typed it.
+impl From<&shorthand::Command> for Line {
+    fn from(command: &shorthand::Command) -> Self {
+        Self {
+            name: command.name.clone(),
+            arguments: command.arguments_json(),
+            oob: command.oob,
+        }
+    }
+}
+
+/// Takes one command, and gives the error in words for the person who typed it.
 impl FromStr for Line {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err("Type a command, such as query-status.".to_owned());
+        let commands = shorthand::parse(text).map_err(|error| explain(&error, text))?;
+        match commands.as_slice() {
+            [command] => Ok(command.into()),
+            _ => Err("One command at a time.".to_owned()),
         }
-        if text.starts_with('{') {
-            return message(text);
-        }
-        let end = text
-            .find(|c: char| c.is_whitespace() || c == '{')
-            .unwrap_or(text.len());
-        let (name, arguments) = text.split_at(end);
-        let arguments = match arguments.trim_start() {
-            "" => None,
-            arguments => Some(object(serde_json::from_str(arguments).map_err(|e| {
-                format!(
-                    "What follows {name} is not JSON: {}. Arguments look like {{\"id\": \"cd0\"}}.",
-                    reason(&e)
-                )
-            })?)?),
-        };
-        Ok(Self {
-            name: name.to_owned(),
-            arguments,
-            oob: false,
-        })
     }
 }
 
 /// The command as it could have been typed.
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)?;
-        match &self.arguments {
-            Some(arguments) => write!(f, " {}", json::on_one_line(arguments)),
-            None => Ok(()),
-        }
+        let arguments = self.arguments.as_deref().map(Json::parse);
+        // What is no JSON was never sent.
+        let arguments = arguments.transpose().unwrap_or_default();
+        let typed = shorthand::print(&self.name, arguments.as_ref().map(Json::as_json_ref), self.oob);
+        f.write_str(&json::visible(&typed))
     }
 }
 
-fn message(text: &str) -> Result<Line, String> {
-    let Message {
-        execute,
-        exec_oob,
-        arguments,
-        _id,
-    } = serde_json::from_str(text).map_err(|e| format!("This is not a command: {}.", reason(&e)))?;
-    let (name, oob) = match (execute, exec_oob) {
-        (Some(name), None) => (name, false),
-        (None, Some(name)) => (name, true),
-        _ => return Err("A command has either \"execute\" or \"exec-oob\".".to_owned()),
-    };
-    Ok(Line {
-        name,
-        arguments: arguments.map(object).transpose()?,
-        oob,
-    })
-}
-
-fn object(arguments: &RawValue) -> Result<String, String> {
-    if arguments.get().starts_with('{') {
-        Ok(arguments.get().to_owned())
-    } else {
-        Err("Arguments are an object, such as {\"id\": \"cd0\"}.".to_owned())
+/// A sentence about a mistake, with its place.
+pub(super) fn explain(error: &Error, text: &str) -> String {
+    if error.kind == ErrorKind::Empty {
+        return "Type a command, such as query-status.".to_owned();
     }
-}
-
-/// What the parser says, without its words for the place: it counts lines, and there is only one.
-fn reason(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let reason = text.split(" at line ").next().unwrap_or_default();
-    format!("{reason}, at character {} of it", error.column())
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Message<'a> {
-    execute: Option<String>,
-    #[serde(rename = "exec-oob")]
-    exec_oob: Option<String>,
-    #[serde(borrow)]
-    arguments: Option<&'a RawValue>,
-    /// Accepted, because examples have it, and not used: the client has ids of its own.
-    #[serde(rename = "id")]
-    _id: Option<IgnoredAny>,
+    let words = error.to_string();
+    let (first, rest) = words.split_at(words.chars().next().map_or(0, char::len_utf8));
+    let before = text.get(..error.span.start).unwrap_or(text);
+    let start_of_line = before.rfind('\n').map_or(0, |end| end + 1);
+    let place = before[start_of_line..].chars().count() + 1;
+    let first = first.to_uppercase();
+    match before.matches('\n').count() {
+        _ if error.is_unfinished() => format!("{first}{rest}."),
+        0 => format!("{first}{rest}, at character {place}."),
+        lines => format!("{first}{rest}, at character {place} of line {}.", lines + 1),
+    }
 }
 
 #[cfg(test)]
@@ -127,57 +86,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commands_come_in_three_forms() {
-        let line = |name: &str, arguments: Option<&str>, oob| Line {
-            name: name.to_owned(),
-            arguments: arguments.map(str::to_owned),
-            oob,
-        };
-        for (text, want) in [
-            (" query-status ", line("query-status", None, false)),
-            (
-                "eject {\"id\": \"cd0\"}",
-                line("eject", Some("{\"id\": \"cd0\"}"), false),
-            ),
-            ("eject{}", line("eject", Some("{}"), false)),
-            ("{\"execute\":\"stop\"}", line("stop", None, false)),
-            (
-                "{ \"arguments\": { \"a\": [1] }, \"execute\": \"x\", \"id\": 7 }",
-                line("x", Some("{ \"a\": [1] }"), false),
-            ),
-            (
-                "{\"exec-oob\":\"migrate-pause\",\"id\":{}}",
-                line("migrate-pause", None, true),
-            ),
-        ] {
-            assert_eq!(text.parse(), Ok(want), "{text}");
-        }
-    }
-
-    #[test]
     fn what_is_no_command_is_refused_in_words() {
-        for (text, word) in [
-            ("  ", "query-status"),
-            ("eject cd0", "not JSON"),
-            ("eject {\"id\":", "not JSON"),
-            ("eject [1]", "object"),
-            ("eject {} {}", "not JSON"),
-            ("{\"execute\":\"stop\",\"arguments\":3}", "object"),
-            ("{\"execute\":\"stop\",\"exec-oob\":\"stop\"}", "either"),
-            ("{}", "either"),
-            ("{\"execute\":\"stop\",\"argument\":{}}", "argument"),
-            ("{\"execute\":", "not a command"),
+        for (text, words) in [
+            ("  ", "Type a command, such as query-status."),
+            ("eject cd0", "Expected name=value, not 'cd0', at character 7."),
+            (
+                "eject\n  id=a b",
+                "Expected name=value, not 'b', at character 8 of line 2.",
+            ),
+            ("eject {\"id\":", "It is not finished: a bracket is open."),
+            ("stop\ncont", "One command at a time."),
         ] {
-            let error = text.parse::<Line>().unwrap_err();
-            assert!(error.contains(word), "{text}: {error}");
+            assert_eq!(text.parse::<Line>(), Err(words.to_owned()), "{text}");
         }
     }
 
     #[test]
     fn a_line_reads_as_it_could_have_been_typed() {
-        let line: Line = "{\"execute\":\"eject\",\"arguments\":{\"id\":\"cd0\",\"force\":true}}"
-            .parse()
-            .unwrap();
-        assert_eq!(line.to_string(), r#"eject {"id": "cd0", "force": true}"#);
+        let typed = "{\"execute\":\"eject\",\"arguments\":{\"id\":\"cd\u{202e}0\",\"force\":true}}";
+        let line: Line = typed.parse().unwrap();
+        assert_eq!(line.to_string(), "eject id=\"cd\\u202e0\" force=true");
+        assert_eq!(line.to_string().parse(), Ok(line));
     }
 }

@@ -4,6 +4,7 @@ mod about;
 mod actions;
 mod charts;
 mod command;
+mod command_line;
 mod connection;
 mod dialog;
 mod events;
@@ -28,6 +29,7 @@ pub(super) struct Views {
     actions: actions::View,
     charts: charts::View,
     command: command::View,
+    command_line: command_line::View,
     connection: connection::View,
     dialog: dialog::View,
     events: events::View,
@@ -48,6 +50,7 @@ impl Views {
             actions: actions::View::find(),
             charts: charts::View::find(),
             command: command::View::find(),
+            command_line: command_line::View::find(),
             connection: connection::View::find(),
             dialog: dialog::View::find(),
             events: events::View::find(),
@@ -73,6 +76,7 @@ impl Views {
         self.screen.render(store);
         self.dialog.render(store);
         self.command.render(store);
+        self.command_line.render(store);
         self.events.render(store);
         self.jobs.render(store);
         self.charts.render(store);
@@ -89,7 +93,7 @@ pub(super) fn listen(console: &Console) {
     about::listen(console);
     actions::listen(console);
     charts::listen(console);
-    command::listen(console);
+    command_line::listen(console);
     connection::listen(console);
     dialog::listen(console);
     facts::listen(console);

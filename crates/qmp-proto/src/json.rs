@@ -21,8 +21,8 @@ pub(crate) use self::reader::Reader;
 use self::scanner::Member;
 pub(crate) use self::scanner::{Fault, Scanner};
 pub use self::text::{JsonKind, JsonRef};
-pub use self::writer::normalise;
-pub(crate) use self::writer::{push_string, push_text};
+pub(crate) use self::writer::push_string;
+pub use self::writer::{normalise, push_text};
 
 /// The text of one JSON value, well-formed, without space around it.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -51,7 +51,7 @@ pub use client_session::{
 pub use decoder::{Decoder, Limits};
 pub use error::{DecodeError, DecodeErrorKind, ErrorClass, ErrorResponse, ExecuteError, ProtocolError};
 pub use id::{CommandId, SessionTag};
-pub use json::{Json, JsonError, JsonKind, JsonRef, normalise};
+pub use json::{Json, JsonError, JsonKind, JsonRef, normalise, push_text};
 pub use message::{Event, Greeting, Message, Timestamp, Version};
 pub use server_session::{
     Request, ServerInput, ServerOptions, ServerOutput, ServerSession, ServerState, Ticket,

@@ -32,7 +32,7 @@ pub(crate) fn push_string(out: &mut String, string: &str) -> Result<(), &'static
 }
 
 /// Appends a string as JSON.
-pub(crate) fn push_text(out: &mut String, string: &str) {
+pub fn push_text(out: &mut String, string: &str) {
     out.push('"');
     for c in string.chars() {
         match c {
