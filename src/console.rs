@@ -11,6 +11,8 @@ mod line;
 mod link;
 mod log;
 mod polling;
+mod record;
+mod redaction;
 mod session;
 mod store;
 mod view;
@@ -35,6 +37,7 @@ pub(crate) fn start() {
         connection: RefCell::default(),
         refusal: RefCell::default(),
         asking: Cell::default(),
+        replay: RefCell::default(),
         render_is_due: Cell::default(),
     }));
     address::follow_links();
@@ -55,6 +58,8 @@ struct Inner {
     /// What to show of the refusal that ended the last try.
     refusal: RefCell<Option<store::Connection>>,
     asking: Cell<session::Asking>,
+    /// The recorded session that is shown.
+    replay: RefCell<Option<record::Replay>>,
     render_is_due: Cell<bool>,
 }
 

@@ -12,6 +12,8 @@ pub(super) struct Link {
     pub(super) vm: Option<String>,
     /// A WebSocket that carries a machine's bytes; there is no bridge of ours then.
     pub(super) url: Option<String>,
+    /// A recorded session beside the page; empty if a person will choose one.
+    pub(super) record: Option<String>,
 }
 
 impl Link {
@@ -21,6 +23,10 @@ impl Link {
         for part in fragment.trim_start_matches('#').split('&') {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             let place = match name {
+                "record" => {
+                    link.record = Some(decode(value));
+                    continue;
+                }
                 "token" => &mut link.token,
                 "url" => &mut link.url,
                 "vm" => &mut link.vm,
@@ -43,7 +49,7 @@ impl Link {
 /// The fragment for the address bar, which never has the token.
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [("vm", &self.vm), ("url", &self.url)];
+        let parts = [("vm", &self.vm), ("url", &self.url), ("record", &self.record)];
         let given = parts
             .into_iter()
             .filter_map(|(name, value)| Some((name, value.as_ref()?)));
@@ -104,6 +110,7 @@ mod tests {
             token: token.map(str::to_owned),
             vm: vm.map(str::to_owned),
             url: url.map(str::to_owned),
+            record: None,
         };
         for (fragment, want) in [
             ("", link(None, None, None)),
@@ -137,6 +144,8 @@ mod tests {
             ("#token=secret", ""),
             ("#token=secret&vm=a%26token%3Db", "#vm=a%26token%3Db"),
             ("#url=ws://h/", "#url=ws%3A%2F%2Fh%2F"),
+            ("#token=secret&record=tour.ndjson", "#record=tour.ndjson"),
+            ("#record", "#record="),
         ] {
             let shown = Link::parse(given).to_string();
             assert_eq!(shown, want);

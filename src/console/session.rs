@@ -10,11 +10,16 @@ use qmp_web::{
 use wasm_bindgen_futures::spawn_local;
 
 use super::executing::{Told, clock};
-use super::store::{Connection, Machine, Reach, Refusal, Server, how_it_ended};
+use super::store::{Connection, Machine, Mark, Reach, Refusal, Server, What, how_it_ended};
 use super::{Console, address, bridge};
 
 /// Finds the machine that the link means and connects to it, or says why not.
 pub(super) fn open(console: &Console) {
+    let record = console.0.link.borrow().record.clone();
+    if let Some(name) = record {
+        console.open_record(name);
+        return;
+    }
     console.update(|store| store.changed(Connection::Connecting));
     let console = console.clone();
     spawn_local(async move {
@@ -122,7 +127,12 @@ fn follow(console: &Console, client: &Client<Told>) {
         })
         .forever();
     let server = Server::from(client);
-    console.update(|store| store.server = Some(server));
+    let greeting = client.greeting().unwrap_or_default();
+    console.update(|store| {
+        let greeted = What::Greeted(greeting, server.capabilities.clone());
+        store.marks.push(Mark::new(greeted, clock()));
+        store.server = Some(server);
+    });
 }
 
 fn changed(console: &Console, change: &Change) {
@@ -132,11 +142,26 @@ fn changed(console: &Console, change: &Change) {
         Change::Resumed(_) => {}
         Change::State(state) => {
             let shown = shown(console, state);
-            console.update(|store| store.changed(shown));
+            console.update(|store| {
+                let mark = Mark::new(What::State(word(state)), clock());
+                store.marks.push(mark);
+                store.changed(shown);
+            });
             if state == ConnectionState::Live {
                 ask_run_state(console);
             }
         }
+    }
+}
+
+/// The word of a trace for it.
+const fn word(state: ConnectionState) -> &'static str {
+    match state {
+        ConnectionState::Connecting => "connecting",
+        ConnectionState::Live => "live",
+        ConnectionState::Unstable { .. } => "unstable",
+        ConnectionState::Reconnecting { .. } => "reconnecting",
+        ConnectionState::Closed(_) => "closed",
     }
 }
 

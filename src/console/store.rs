@@ -4,7 +4,9 @@ mod connection;
 mod exchange;
 mod happening;
 mod machine;
+mod record;
 mod session;
+mod waterfall;
 
 use qmp_web::{CommandId, Error, Event, Json};
 
@@ -12,7 +14,9 @@ pub(super) use self::connection::{Connection, Refusal, how_it_ended};
 pub(super) use self::exchange::{Exchange, ExchangeId, Origin, Outcome};
 pub(super) use self::happening::Happening;
 pub(super) use self::machine::{Machine, Reach, RunState, Server};
+pub(super) use self::record::{Mark, Recorded, What};
 pub(super) use self::session::Session;
+pub(super) use self::waterfall::{Axis, Outcomes, Picture, Row, Span, Waterfall, Whose, short_id};
 use super::line::Line;
 use super::log::Log;
 use super::view::Tab;
@@ -38,6 +42,16 @@ pub(super) struct Store {
     /// Commands of the page itself.
     pub(super) questions: Log<Exchange>,
     pub(super) events: Log<Happening>,
+    /// How the connection was, and who greeted.
+    pub(super) marks: Log<Mark>,
+    /// What is shown if it is a record of another time; `None` for what happens now.
+    pub(super) recorded: Option<Recorded>,
+    /// What is wrong with the session that was to be shown.
+    pub(super) record_wrong: Option<String>,
+    /// How commands are shown over time.
+    pub(super) waterfall: Waterfall,
+    /// Counts commands that were executed, and their outcomes.
+    pub(super) turns: u64,
 }
 
 impl Default for Store {
@@ -53,6 +67,11 @@ impl Default for Store {
             commands: Log::new(MAX_COMMANDS),
             questions: Log::new(MAX_QUESTIONS),
             events: Log::new(MAX_EVENTS),
+            marks: Log::new(MAX_MARKS),
+            recorded: None,
+            record_wrong: None,
+            waterfall: Waterfall::default(),
+            turns: 0,
         }
     }
 }
@@ -68,7 +87,9 @@ impl Store {
 
     /// A command was executed at this time, in milliseconds since 1970.
     pub(super) fn executed(&mut self, line: Line, origin: Origin, now: f64) -> ExchangeId {
-        let number = self.log_mut(origin).push(Exchange::new(line, now));
+        self.turns += 1;
+        let exchange = Exchange::new(line, now, self.turns);
+        let number = self.log_mut(origin).push(exchange);
         ExchangeId { origin, number }
     }
 
@@ -82,8 +103,10 @@ impl Store {
 
     /// A command's reply came, or is known never to come.
     pub(super) fn settled(&mut self, exchange: ExchangeId, result: &Result<Json, Error>, now: f64) {
+        self.turns += 1;
+        let turn = self.turns;
         self.log_mut(exchange.origin)
-            .change(exchange.number, |exchange| exchange.settle(result.into(), now));
+            .change(exchange.number, |exchange| exchange.settle(result.into(), now, turn));
     }
 
     /// Something happened in the machine, and was heard of at this time. Returns whether its run state should be asked for
@@ -125,6 +148,7 @@ impl Store {
 const MAX_COMMANDS: usize = 500;
 const MAX_QUESTIONS: usize = 500;
 const MAX_EVENTS: usize = 2000;
+const MAX_MARKS: usize = 500;
 
 #[cfg(test)]
 mod tests;

@@ -56,6 +56,7 @@ impl View {
             Connection::Choosing(_) => ("not connected", "idle"),
             Connection::TokenNeeded { .. } => ("token needed", "warn"),
             Connection::Refused(_) => ("no connection", "bad"),
+            Connection::Recorded => ("recorded", "idle"),
         };
         dom::set_text(&self.badge, words);
         dom::set_tone(&self.badge, tone);
@@ -84,7 +85,7 @@ impl View {
         );
         dom::show(&self.choosing, matches!(connection, Connection::Choosing(_)));
         match connection {
-            Connection::Connecting => {}
+            Connection::Connecting | Connection::Recorded => {}
             Connection::Live => focus("command"),
             Connection::Unstable { .. } => {}
             Connection::Gone(reason) | Connection::Reconnecting { reason, .. } => {
