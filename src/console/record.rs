@@ -9,8 +9,9 @@ mod showing;
 
 use qmp_web::{Event, Greeting};
 
-pub(super) use self::files::{download, fetch, text_of};
-pub(super) use self::reading::{Recording, read};
+use self::files::fetch;
+pub(super) use self::files::{download, text_of};
+use self::reading::{Recording, read};
 pub(super) use self::replay::Replay;
 pub(super) use self::showing::file_of;
 use super::store::{Exchange, Happening, Mark, Origin, Outcome, Store, What};

@@ -3,7 +3,9 @@
 mod command;
 mod connection;
 mod events;
+mod in_flight;
 mod machine;
+mod record;
 mod rows;
 mod tabs;
 mod time;
@@ -17,7 +19,9 @@ pub(super) struct Views {
     command: command::View,
     connection: connection::View,
     events: events::View,
+    in_flight: in_flight::View,
     machine: machine::View,
+    record: record::View,
     tabs: tabs::View,
 }
 
@@ -28,7 +32,9 @@ impl Views {
             command: command::View::find(),
             connection: connection::View::find(),
             events: events::View::find(),
+            in_flight: in_flight::View::find(),
             machine: machine::View::find(),
+            record: record::View::find(),
             tabs: tabs::View::find(),
         }
     }
@@ -40,6 +46,8 @@ impl Views {
         self.command.render(store);
         self.events.render(store);
         self.tabs.render(store);
+        self.in_flight.render(store);
+        self.record.render(store);
         let title = title(store);
         if dom::document().title() != title {
             dom::document().set_title(&title);
@@ -52,6 +60,8 @@ pub(super) fn listen(console: &Console) {
     command::listen(console);
     connection::listen(console);
     machine::listen(console);
+    in_flight::listen(console);
+    record::listen(console);
     tabs::listen(console);
 }
 

@@ -1,5 +1,6 @@
 //! Files: what is saved is downloaded, what is looked at comes from the person's disk or from where the page came from.
 
+use gloo::timers::callback::Timeout;
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -23,8 +24,9 @@ fn try_download(name: &str, text: &str) -> Result<(), JsValue> {
     link.set_href(&url);
     link.set_download(name);
     link.click();
-    // The download has begun with the blob.
-    Url::revoke_object_url(&url)
+    // Some browsers begin the download later.
+    Timeout::new(60_000, move || drop(Url::revoke_object_url(&url))).forget();
+    Ok(())
 }
 
 /// The text of a file, or why there is none.

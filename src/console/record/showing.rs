@@ -8,6 +8,7 @@ use super::{Recording, Replay, fetch, read, write};
 use crate::console::Console;
 use crate::console::executing::clock;
 use crate::console::store::{Connection, Store};
+use crate::console::view::Tab;
 
 impl Console {
     /// Shows sessions of other times from now on: the one that lies beside the page under this name, in its time, or those
@@ -40,6 +41,7 @@ impl Console {
     fn begin_record(&self, recording: Recording, name: String) {
         let replay = self.update(|store| {
             store.record_wrong = None;
+            store.tab = Tab::InFlight;
             Replay::begin(recording, name, store)
         });
         self.0.replay.replace(Some(replay));

@@ -53,13 +53,13 @@ fn secrets_are_not_in_the_file() {
     store.settled(id, &Err(Error::Command { command: "x".to_owned(), id: "x".to_owned(), error }), 2.0);
     let id = sent(&mut store, "qom-get", Some(r#"{"path": "s", "property": "data"}"#), 2, 3.0);
     store.settled(id, &Ok(json("\"hunter2\"")), 4.0);
-    let event = |text| qmp_web::Event {
+    let event = |text| Event {
         timestamp: None,
         name: "X".to_owned(),
         data: Some(json(text)),
     };
     store.happened(&event(r#"{"password": "hunter2", "url": "https://hunter2@h/"}"#), 5.0);
-    store.events.push(Happening::new(event(r#"{"list": ["nbd://u:hunter2@h"]}"#), 6.0));
+    store.happened(&event(r#"{"list": ["nbd://u:hunter2@h"]}"#), 6.0);
     let text = write(&store, 7.0);
     assert!(!text.contains("hunter2"), "{text}");
     assert_eq!(text.matches("\"redacted\":true").count(), 5, "{text}");
@@ -195,7 +195,7 @@ fn lived() -> Store {
     let line = line("query-status", None);
     let asked = store.executed(line, Origin::Console, T + 11.0);
     store.sent(asked, CommandId::new(2), "abc-2".to_owned());
-    let stop = qmp_web::Event {
+    let stop = Event {
         timestamp: Some(Timestamp {
             seconds: 1_760_000_000,
             microseconds: 12_345,
@@ -255,7 +255,7 @@ fn commands(store: &Store) -> Vec<(Origin, String, String, f64, Option<Outcome>)
         .collect()
 }
 
-fn happened(store: &Store) -> Vec<(qmp_web::Event, f64)> {
+fn happened(store: &Store) -> Vec<(Event, f64)> {
     let all = store.events.iter();
     all.map(|(_, one)| (one.event.clone(), one.received)).collect()
 }
