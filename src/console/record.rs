@@ -31,7 +31,8 @@ pub(super) fn write(store: &Store, now: f64) -> String {
     for (_, happening) in store.events.iter() {
         entries.push(Entry::new(happening.received, Place::Event, 0, event_line(happening)));
     }
-    // What came at one moment of the clock: an event precedes the reply of the command that caused it.
+    // What came at one moment of the clock: an event precedes the reply of the command that caused it, and what the page
+    // asks because of it.
     entries.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.place.cmp(&b.place)));
     let start = entries.first().map_or(now, |entry| entry.time);
     let mut out = header(store, start);
@@ -54,8 +55,8 @@ struct Entry {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Mark,
-    Sent,
     Event,
+    Sent,
     Settled,
 }
 

@@ -181,7 +181,8 @@ impl<'a> Row<'a> {
                 .map(|&(_, other)| other)
                 .filter(|other| wanted(other))
                 .collect();
-            found.sort_unstable_by_key(|other| other.settled);
+            // Those that still wait come last.
+            found.sort_unstable_by_key(|other| (other.settled == 0, other.settled, other.turn));
             found
         };
         Self {
