@@ -55,8 +55,9 @@ test("fast commands are seen to overtake a slow one", async (t) => {
 test("a bar grows while its command waits, and nothing moves when none does", async (t) => {
   const page = await openDemo(t);
   await page.run("query-name");
-  await page.run('x-async-sleep {"ms": 1500}');
+  await page.run('x-async-sleep {"ms": 3000}');
   await openTab(page);
+  await rows(page, "x-async-sleep").waitFor();
   const seen = await page.tab.evaluate(async () => {
     const grid = document.getElementById("flight-grid");
     const row = document.querySelector("#flight-rows [role=row]");
@@ -131,7 +132,7 @@ test("rows are filtered by text, outcome and whose they are, on a real QEMU", as
   await page.tab.getByText("No command fits what is chosen above.").waitFor();
 });
 
-test("the time axis stands still where it is told to, moves, and follows again", async (t) => {
+test("the time axis stands still where it is told to, and follows again", async (t) => {
   const page = await openDemo(t);
   await page.run("query-name");
   await openTab(page);
@@ -148,11 +149,35 @@ test("the time axis stands still where it is told to, moves, and follows again",
   assert.equal(await rows(page, "query-version").count(), 0);
   await follow.click();
   await rows(page, "query-version").waitFor();
-  // Five seconds earlier, and back.
+  await page.tab.locator("#flight-follow[aria-pressed=true]").waitFor();
+});
+
+test("the time axis is moved, by buttons and keys", async (t) => {
+  const page = await openDemo(t);
+  await page.tab.goto(new URL("#record", page.tab.url()).href);
+  await page.connectionIs("recorded");
+  const lines = ['{"format":"qmp-web-trace","version":1}'];
+  for (const [i, name] of ["x-first", "x-middle", "x-last"].entries()) {
+    const time = 1_760_000_000_000 + i * 7_000;
+    lines.push(`{"time":${time},"kind":"sent","message":{"execute":"${name}","id":${i}}}`);
+    lines.push(`{"time":${time + 10},"kind":"received","message":{"return":{},"id":${i}}}`);
+  }
+  const file = { name: "x.ndjson", mimeType: "text/plain", buffer: Buffer.from(`${lines.join("\n")}\n`) };
+  await page.tab.getByLabel("Choose a file").setInputFiles(file);
+  await rows(page, "x-first").waitFor();
+  // All of it has nothing before.
+  assert.equal(await page.tab.getByRole("button", { name: "Earlier" }).getAttribute("aria-disabled"), "true");
+  await page.tab.getByRole("combobox", { name: "Time shown" }).selectOption("10 seconds");
+  await rows(page, "x-first").waitFor({ state: "detached" });
+  await rows(page, "x-middle").waitFor();
   await page.press("Earlier");
-  await rows(page, "query-version").waitFor({ state: "detached" });
+  await rows(page, "x-last").waitFor({ state: "detached" });
+  await rows(page, "x-middle").focus();
+  await page.tab.keyboard.press("ArrowLeft");
+  await rows(page, "x-first").waitFor();
   await page.press("Later");
-  await rows(page, "query-version").waitFor();
+  await page.press("Later");
+  await rows(page, "x-last").waitFor();
   await page.tab.locator("#flight-follow[aria-pressed=true]").waitFor();
 });
 

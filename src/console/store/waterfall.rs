@@ -122,8 +122,8 @@ impl Store {
         let Axis { from, to } = self.axis(&all, now);
         let (first, last) = (begin_of(&all, now), end_of(&all, now));
         let half = (to - from) / 2.0;
-        let moved = to + if later { half } else { -half };
-        self.waterfall.until = (moved < last).then_some(moved.max(first + half));
+        let moved = (to + if later { half } else { -half }).max(first + half);
+        self.waterfall.until = (moved < last).then_some(moved);
     }
 
     /// Those of these origins, the oldest first.
