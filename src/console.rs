@@ -17,6 +17,8 @@ mod link;
 mod log;
 mod picture;
 mod polling;
+mod record;
+mod redaction;
 mod screen;
 mod server_sent;
 mod session;
@@ -46,6 +48,7 @@ pub(crate) fn start() {
         following: RefCell::default(),
         asking_facts: Cell::default(),
         looking: RefCell::default(),
+        replay: RefCell::default(),
         render_is_due: Cell::default(),
     }));
     address::follow_links();
@@ -72,6 +75,8 @@ struct Inner {
     following: RefCell<Option<following::Task>>,
     asking_facts: Cell<facts::Asking>,
     looking: RefCell<screen::Looking>,
+    /// The recorded session that is shown.
+    replay: RefCell<Option<record::Replay>>,
     render_is_due: Cell<bool>,
 }
 

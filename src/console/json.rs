@@ -30,6 +30,22 @@ pub(super) fn visible(text: &str) -> String {
     out
 }
 
+/// Appends a text as a JSON string.
+pub(super) fn push_string(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\0'..' ' => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{:04x}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
 fn lay_out(json: &str, line_width: usize) -> String {
     let tokens: Vec<&str> = tokens(json).collect();
     let widths = widths(&tokens);

@@ -14,6 +14,8 @@ pub(super) struct Link {
     pub(super) url: Option<String>,
     /// All machines of the bridge are meant, and none of them is to be opened.
     pub(super) machines: bool,
+    /// A recorded session beside the page; empty if a person will choose one.
+    pub(super) record: Option<String>,
 }
 
 impl Link {
@@ -23,6 +25,10 @@ impl Link {
         for part in fragment.trim_start_matches('#').split('&') {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             let place = match name {
+                "record" => {
+                    link.record = Some(decode(value));
+                    continue;
+                }
                 "token" => &mut link.token,
                 "url" => &mut link.url,
                 "vm" => &mut link.vm,
@@ -52,7 +58,7 @@ impl fmt::Display for Link {
         if self.machines {
             return f.write_str("#machines");
         }
-        let parts = [("vm", &self.vm), ("url", &self.url)];
+        let parts = [("vm", &self.vm), ("url", &self.url), ("record", &self.record)];
         let given = parts
             .into_iter()
             .filter_map(|(name, value)| Some((name, value.as_ref()?)));
@@ -119,6 +125,7 @@ mod tests {
             vm: vm.map(str::to_owned),
             url: url.map(str::to_owned),
             machines: false,
+            record: None,
         };
         for (fragment, want) in [
             ("", link(None, None, None)),
@@ -154,6 +161,8 @@ mod tests {
             ("#url=ws://h/", "#url=ws%3A%2F%2Fh%2F"),
             ("#machines", "#machines"),
             ("#token=secret&machines", "#machines"),
+            ("#token=secret&record=tour.ndjson", "#record=tour.ndjson"),
+            ("#record", "#record="),
         ] {
             let shown = Link::parse(given).to_string();
             assert_eq!(shown, want);

@@ -52,6 +52,11 @@ impl<T: Entry> Log<T> {
         }
     }
 
+    /// Changes the newest entry, if there is one.
+    pub(super) fn change_last(&mut self, change: impl FnOnce(&mut T)) {
+        self.change(self.pushed, change);
+    }
+
     /// An entry, if it is not forgotten.
     pub(super) fn get(&self, number: u64) -> Option<&T> {
         self.find(number).ok().map(|i| &self.entries[i].1)
@@ -70,6 +75,11 @@ impl<T: Entry> Log<T> {
     /// How many entries there have ever been.
     pub(super) const fn pushed(&self) -> u64 {
         self.pushed
+    }
+
+    /// How many entries are forgotten.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.pushed - self.entries.len() as u64
     }
 
     fn find(&self, number: u64) -> Result<usize, usize> {

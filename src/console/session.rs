@@ -10,11 +10,16 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::executing::{Told, clock};
 use super::following::{self, Task};
-use super::store::{Connection, Machine, Refusal, Server, Topics, how_it_ended};
+use super::store::{Connection, Machine, Mark, Refusal, Server, Topics, What, how_it_ended};
 use super::{Console, address, bridge, jobs};
 
 /// Finds the machine that the link means and connects to it, or says why not.
 pub(super) fn open(console: &Console) {
+    let record = console.0.link.borrow().record.clone();
+    if let Some(name) = record {
+        console.open_record(name);
+        return;
+    }
     turn(console, Connection::Connecting);
     let console = console.clone();
     spawn_local(async move {
@@ -127,7 +132,12 @@ fn follow(console: &Console, client: &Client<Told>) {
         })
         .forever();
     let server = Server::from(client);
-    console.update(|store| store.server = Some(server));
+    let greeting = client.greeting().unwrap_or_default();
+    console.update(|store| {
+        let greeted = What::Greeted(greeting, server.capabilities.clone());
+        store.marks.push(Mark::new(greeted, clock()));
+        store.server = Some(server);
+    });
 }
 
 fn changed(console: &Console, change: &Change) {
@@ -136,6 +146,7 @@ fn changed(console: &Console, change: &Change) {
         Change::Resumed(gap) => console.update(|store| store.missed(gap, clock())),
         Change::State(state) => {
             let shown = shown(console, state);
+            console.update(|store| store.marks.push(Mark::new(What::State(word(state)), clock())));
             turn(console, shown);
             if state == ConnectionState::Live {
                 ask_run_state(console);
@@ -150,6 +161,17 @@ fn changed(console: &Console, change: &Change) {
 fn turn(console: &Console, connection: Connection) {
     console.update(|store| store.changed(connection));
     following::adapt(console);
+}
+
+/// The word of a trace for it.
+const fn word(state: ConnectionState) -> &'static str {
+    match state {
+        ConnectionState::Connecting => "connecting",
+        ConnectionState::Live => "live",
+        ConnectionState::Unstable { .. } => "unstable",
+        ConnectionState::Reconnecting { .. } => "reconnecting",
+        ConnectionState::Closed(_) => "closed",
+    }
 }
 
 /// What a person is told of it.

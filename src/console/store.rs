@@ -9,9 +9,11 @@ mod happening;
 mod jobs;
 mod listing;
 mod machine;
+mod record;
 mod screen;
 mod series;
 mod session;
+mod waterfall;
 
 use qmp_web::{CommandId, Error, Event, Json};
 
@@ -24,9 +26,11 @@ pub(super) use self::happening::Happening;
 pub(super) use self::jobs::{End, Ended, Job, Jobs, Key, Verb, time_left};
 pub(super) use self::listing::Listing;
 pub(super) use self::machine::{Machine, Reach, RunState, Server};
+pub(super) use self::record::{Mark, Recorded, What};
 pub(super) use self::screen::{Picture, Screen, State as ScreenState, pause};
 pub(super) use self::series::{Series, Unit};
 pub(super) use self::session::Session;
+pub(super) use self::waterfall::{Axis, Drawing, Outcomes, Row, Span, Waterfall, Whose, short_id};
 use super::line::Line;
 use super::log::Log;
 use super::view::Tab;
@@ -63,6 +67,16 @@ pub(super) struct Store {
     pub(super) events: Log<Happening>,
     pub(super) charts: Charts,
     pub(super) jobs: Jobs,
+    /// How the connection was, and who greeted.
+    pub(super) marks: Log<Mark>,
+    /// What is shown if it is a record of another time; `None` for what happens now.
+    pub(super) recorded: Option<Recorded>,
+    /// What is wrong with the session that was to be shown.
+    pub(super) record_wrong: Option<String>,
+    /// How commands are shown over time.
+    pub(super) waterfall: Waterfall,
+    /// Counts commands that were executed, and their outcomes.
+    pub(super) turns: u64,
 }
 
 impl Default for Store {
@@ -86,6 +100,11 @@ impl Default for Store {
             events: Log::new(MAX_EVENTS),
             charts: Charts::default(),
             jobs: Jobs::default(),
+            marks: Log::new(MAX_MARKS),
+            recorded: None,
+            record_wrong: None,
+            waterfall: Waterfall::default(),
+            turns: 0,
         }
     }
 }
@@ -106,7 +125,9 @@ impl Store {
 
     /// A command was executed at this time, in milliseconds since 1970.
     pub(super) fn executed(&mut self, line: Line, origin: Origin, now: f64) -> ExchangeId {
-        let number = self.log_mut(origin).push(Exchange::new(line, now));
+        self.turns += 1;
+        let exchange = Exchange::new(line, now, self.turns);
+        let number = self.log_mut(origin).push(exchange);
         ExchangeId { origin, number }
     }
 
@@ -120,8 +141,11 @@ impl Store {
 
     /// A command's reply came, or is known never to come.
     pub(super) fn settled(&mut self, exchange: ExchangeId, result: &Result<Json, Error>, now: f64) {
-        self.log_mut(exchange.origin)
-            .change(exchange.number, |exchange| exchange.settle(result.into(), now));
+        self.turns += 1;
+        let turn = self.turns;
+        self.log_mut(exchange.origin).change(exchange.number, |exchange| {
+            exchange.settle(result.into(), now, turn)
+        });
         if result.is_ok()
             && self
                 .exchange(exchange)
@@ -211,6 +235,7 @@ const MAX_GAPS: usize = 100;
 const MAX_ROUND_TRIPS: usize = 9;
 const MAX_QUESTIONS: usize = 500;
 const MAX_EVENTS: usize = 2000;
+const MAX_MARKS: usize = 500;
 
 #[cfg(test)]
 mod tests;

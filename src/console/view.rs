@@ -9,10 +9,12 @@ mod connection;
 mod dialog;
 mod events;
 mod facts;
+mod in_flight;
 mod jobs;
 mod machine;
 mod machines;
 mod media;
+mod record;
 mod rows;
 mod screen;
 mod tabs;
@@ -34,10 +36,12 @@ pub(super) struct Views {
     dialog: dialog::View,
     events: events::View,
     facts: facts::View,
+    in_flight: in_flight::View,
     jobs: jobs::View,
     machine: machine::View,
     machines: machines::View,
     media: media::View,
+    record: record::View,
     screen: screen::View,
     tabs: tabs::View,
 }
@@ -55,10 +59,12 @@ impl Views {
             dialog: dialog::View::find(),
             events: events::View::find(),
             facts: facts::View::find(),
+            in_flight: in_flight::View::find(),
             jobs: jobs::View::find(),
             machine: machine::View::find(),
             machines: machines::View::find(),
             media: media::View::find(),
+            record: record::View::find(),
             screen: screen::View::find(),
             tabs: tabs::View::find(),
         }
@@ -81,6 +87,8 @@ impl Views {
         self.jobs.render(store);
         self.charts.render(store);
         self.tabs.render(store);
+        self.in_flight.render(store);
+        self.record.render(store);
         let title = title(store);
         if dom::document().title() != title {
             dom::document().set_title(&title);
@@ -97,9 +105,11 @@ pub(super) fn listen(console: &Console) {
     connection::listen(console);
     dialog::listen(console);
     facts::listen(console);
+    in_flight::listen(console);
     jobs::listen(console);
     machines::listen(console);
     media::listen(console);
+    record::listen(console);
     screen::listen(console);
     tabs::listen(console);
 }

@@ -69,7 +69,8 @@ impl Said {
             }
             Outcome::GivenUp { may_have_run: true } | Outcome::Lost { may_have_run: true } => (
                 "warn",
-                "the connection broke before the answer came. It may have run, and is not tried again.".to_owned(),
+                "the connection broke before the answer came. It may have run, and is not tried again."
+                    .to_owned(),
             ),
             Outcome::GivenUp { may_have_run: false } | Outcome::Lost { may_have_run: false } => {
                 ("bad", "not sent: there is no connection.".to_owned())

@@ -25,6 +25,8 @@ pub(in crate::console) enum Connection {
     TokenNeeded { problem: Option<&'static str> },
     /// It did not come about.
     Refused(Refusal),
+    /// None is wanted: the page shows sessions of other times.
+    Recorded,
 }
 
 /// Why there is no connection, in words.

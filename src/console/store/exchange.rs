@@ -26,6 +26,10 @@ pub(in crate::console) struct Exchange {
     pub(in crate::console) line: Line,
     /// When it was executed, in milliseconds since 1970.
     pub(in crate::console) sent: f64,
+    /// Its place in the order in which commands were executed and settled.
+    pub(in crate::console) turn: u64,
+    /// The place of its outcome in the same order; 0 while there is none.
+    pub(in crate::console) settled: u64,
     /// What the connection knows it by, once it was taken.
     pub(in crate::console) id: Option<CommandId>,
     /// Its `id` in the message.
@@ -50,17 +54,20 @@ pub(in crate::console) enum Outcome {
 }
 
 impl Exchange {
-    pub(super) const fn new(line: Line, now: f64) -> Self {
+    pub(super) const fn new(line: Line, now: f64, turn: u64) -> Self {
         Self {
             line,
             sent: now,
+            turn,
+            settled: 0,
             id: None,
             wire_id: String::new(),
             outcome: None,
         }
     }
 
-    pub(super) fn settle(&mut self, outcome: Outcome, now: f64) {
+    pub(super) fn settle(&mut self, outcome: Outcome, now: f64, turn: u64) {
+        self.settled = turn;
         // The clock may have been set back.
         self.outcome = Some((outcome, (now - self.sent).max(0.0)));
     }

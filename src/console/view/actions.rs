@@ -231,9 +231,10 @@ async fn ask_and_act(console: Console, action: &Action) {
         name: action.command.to_owned(),
         ..Line::default()
     };
-    console.act(action.command.to_owned(), action.label.to_owned(), line).await;
+    console
+        .act(action.command.to_owned(), action.label.to_owned(), line)
+        .await;
 }
-
 
 fn may_resume(run_state: &RunState) -> bool {
     !run_state.running

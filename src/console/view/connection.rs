@@ -81,6 +81,7 @@ impl View {
             Connection::Choosing => ("not connected", "idle"),
             Connection::TokenNeeded { .. } => ("token needed", "warn"),
             Connection::Refused(_) => ("no connection", "bad"),
+            Connection::Recorded => ("recorded", "idle"),
         };
         dom::set_text(&self.badge, words);
         dom::set_tone(&self.badge, tone);
@@ -127,7 +128,9 @@ impl View {
                 if let Some(machine) = machine {
                     dom::set_text(&self.waiting_text, &format!("Connecting to {machine}…"));
                 }
-                let trouble = trouble.map_or_else(String::new, |Refusal { title, advice }| format!("{title}. {advice}"));
+                let trouble = trouble.map_or_else(String::new, |Refusal { title, advice }| {
+                    format!("{title}. {advice}")
+                });
                 dom::set_text(&self.waiting_trouble, &trouble);
                 dom::show(&self.waiting_trouble, !trouble.is_empty());
             }
@@ -155,7 +158,7 @@ impl View {
                 let is_known = store.server.is_none() && !trouble.advice.is_empty();
                 self.show_lost("warn", &trouble, if is_known { "" } else { reason }, "Retry now");
             }
-            Connection::Choosing => {}
+            Connection::Choosing | Connection::Recorded => {}
             Connection::TokenNeeded { problem } => {
                 dom::set_text(&self.token_wrong, problem.unwrap_or_default());
                 dom::show(&self.token_wrong, problem.is_some());
@@ -224,7 +227,9 @@ pub(super) fn listen(console: &Console) {
 
 /// Shows how long it is to the next try, or since the peer was heard. Not where it would be read out each second.
 fn show_time(connection: &Connection) {
-    let now = dom::window().performance().map_or(0.0, |performance| performance.now());
+    let now = dom::window()
+        .performance()
+        .map_or(0.0, |performance| performance.now());
     match connection {
         Connection::Reconnecting { attempt, next, .. } => {
             dom::set_text(&dom::by_id("lost-next"), &next_try(*attempt, *next, now));

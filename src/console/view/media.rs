@@ -80,7 +80,9 @@ impl Act {
 pub(super) fn listen(console: &Console) {
     let this = console.clone();
     dom::on(&dom::by_id::<Element>("drives"), "click", move |event| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
         let Some((button, row)) = target.and_then(|target| {
             let button = target.closest("button").ok()??;
             let row = button.closest("[data-drive]").ok()??;
@@ -161,7 +163,11 @@ async fn move_tray(console: Console, drive: Drive) {
 
 /// Opens the dialog that asks for a file.
 fn open_medium(console: &Console, drive: &Drive) {
-    let title = format!("Change the medium of {} of {}", drive.name, console.machine_name());
+    let title = format!(
+        "Change the medium of {} of {}",
+        drive.name,
+        console.machine_name()
+    );
     dom::set_text(&dom::by_id("medium-title"), &title);
     let insert: Element = dom::by_id("medium-insert");
     for (name, value) in [
@@ -182,7 +188,11 @@ fn open_medium(console: &Console, drive: &Drive) {
 async fn insert(console: Console) {
     let button: Element = dom::by_id("medium-insert");
     let attribute = |name| button.get_attribute(name).unwrap_or_default();
-    let (member, id, name) = (attribute("data-member"), attribute("data-drive"), attribute("data-name"));
+    let (member, id, name) = (
+        attribute("data-member"),
+        attribute("data-drive"),
+        attribute("data-name"),
+    );
     let file = dom::by_id::<HtmlInputElement>("medium-file").value();
     let format = dom::by_id::<HtmlSelectElement>("medium-format").value();
     let mode = dom::by_id::<HtmlSelectElement>("medium-mode").value();
@@ -251,7 +261,12 @@ fn offer(row: &Element, drive: &Drive, store: &Store) {
         ("blockdev-open-tray", "Open tray")
     };
     let buttons = [
-        ("tray", tray_label, drive.tray_open.is_some() && store.offers(tray_command), true),
+        (
+            "tray",
+            tray_label,
+            drive.tray_open.is_some() && store.offers(tray_command),
+            true,
+        ),
         ("eject", "Eject", store.offers("eject"), drive.medium.is_some()),
         ("insert", "Insert…", store.offers(CHANGE), true),
     ];

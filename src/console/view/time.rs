@@ -25,6 +25,28 @@ pub(super) fn show(element: &Element, milliseconds: f64) {
     }
 }
 
+/// The same with the date.
+pub(super) fn show_date(element: &Element, milliseconds: f64) {
+    show(element, milliseconds);
+    let date = Date::new(&JsValue::from_f64(milliseconds));
+    let day = String::from(date.to_locale_date_string("en-CA", &JsValue::UNDEFINED));
+    let time = element.text_content().unwrap_or_default();
+    dom::set_text(element, &format!("{day} {}", time.get(..8).unwrap_or_default()));
+}
+
+/// A time at an axis whose times are so many milliseconds apart: as much of it as tells them apart.
+pub(super) fn tick(milliseconds: f64, step: f64) -> String {
+    let date = Date::new(&JsValue::from_f64(milliseconds));
+    let (hours, minutes, seconds) = (date.get_hours(), date.get_minutes(), date.get_seconds());
+    if step >= 60_000.0 {
+        format!("{hours:02}:{minutes:02}")
+    } else if step >= 1_000.0 {
+        format!("{hours:02}:{minutes:02}:{seconds:02}")
+    } else {
+        format!(":{seconds:02}.{:03}", date.get_milliseconds())
+    }
+}
+
 /// A duration in milliseconds, such as `12 ms` or `1.5 s`.
 #[expect(
     clippy::cast_possible_truncation,

@@ -1,0 +1,468 @@
+//! Commands over time: which of them are shown, on which part of the time axis, and who overtook whom. Nothing here knows
+//! how it is drawn.
+
+use super::{Exchange, ExchangeId, Origin, Outcome, Store};
+
+/// How a person looks at the commands over time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::console) struct Waterfall {
+    /// What the name, the arguments or the id has in it, in lower case.
+    pub(in crate::console) text: String,
+    pub(in crate::console) whose: Whose,
+    pub(in crate::console) outcomes: Outcomes,
+    pub(in crate::console) span: Span,
+    /// Where the axis ends; `None` while it follows what happens.
+    pub(in crate::console) until: Option<f64>,
+    pub(in crate::console) selected: Option<ExchangeId>,
+}
+
+/// Whose commands are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::console) enum Whose {
+    #[default]
+    Person,
+    Console,
+    Everybody,
+}
+
+/// Which commands are shown, by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::console) enum Outcomes {
+    #[default]
+    Any,
+    Pending,
+    Returned,
+    Failed,
+    /// Given up, lost, or not sent.
+    Unanswered,
+}
+
+/// How much time the axis has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::console) enum Span {
+    /// In milliseconds.
+    Last(u32),
+    #[default]
+    All,
+}
+
+/// What there is to draw.
+#[derive(Debug)]
+pub(in crate::console) struct Drawing<'a> {
+    pub(in crate::console) axis: Axis,
+    /// The newest first.
+    pub(in crate::console) rows: Vec<Row<'a>>,
+    /// How many more there would be.
+    pub(in crate::console) left_out: usize,
+    /// Whether one of the rows waits, so that its bar grows.
+    pub(in crate::console) grows: bool,
+}
+
+/// A command on the axis.
+#[derive(Debug)]
+pub(in crate::console) struct Row<'a> {
+    pub(in crate::console) id: ExchangeId,
+    pub(in crate::console) exchange: &'a Exchange,
+    /// Those that were executed later and answered while this one waited, in the order of their replies.
+    pub(in crate::console) overtaken_by: Vec<&'a Exchange>,
+    /// Those that were executed earlier and still waited when this one was answered.
+    pub(in crate::console) overtook: Vec<&'a Exchange>,
+}
+
+/// A part of time, in milliseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::console) struct Axis {
+    pub(in crate::console) from: f64,
+    pub(in crate::console) to: f64,
+}
+
+impl Store {
+    /// Commands over time as they are at this time, no more than so many.
+    pub(in crate::console) fn picture(&self, now: f64, max_rows: usize) -> Drawing<'_> {
+        let view = &self.waterfall;
+        let all = self.exchanges(view.whose);
+        let axis = self.axis(&all, now);
+        let shown = |(_, exchange): &&(ExchangeId, &Exchange)| {
+            view.shows(exchange) && exchange.sent <= axis.to && exchange.end(now) >= axis.from
+        };
+        let rows: Vec<_> = all
+            .iter()
+            .rev()
+            .filter(shown)
+            .take(max_rows)
+            .map(|&(id, exchange)| Row::new(id, exchange, &all))
+            .collect();
+        let grows = view.until.is_none() && rows.iter().any(|row| row.exchange.outcome.is_none());
+        let left_out = match rows.len() {
+            full if full == max_rows => all.iter().filter(shown).count() - full,
+            _ => 0,
+        };
+        Drawing {
+            axis,
+            rows,
+            left_out,
+            grows,
+        }
+    }
+
+    /// One command and who overtook it, if it is not forgotten.
+    pub(in crate::console) fn row(&self, id: ExchangeId) -> Option<Row<'_>> {
+        let exchange = self.exchange(id)?;
+        let whose = match (self.waterfall.whose, id.origin) {
+            (Whose::Everybody, _) => Whose::Everybody,
+            (_, Origin::Person) => Whose::Person,
+            (_, Origin::Console) => Whose::Console,
+        };
+        Some(Row::new(id, exchange, &self.exchanges(whose)))
+    }
+
+    /// Moves the axis by a half of itself, to what was before or after. Where that is now, it follows again.
+    pub(in crate::console) fn pan(&mut self, later: bool, now: f64) {
+        let all = self.exchanges(self.waterfall.whose);
+        let Axis { from, to } = self.axis(&all, now);
+        let (first, last) = (begin_of(&all, now), end_of(&all, now));
+        let half = (to - from) / 2.0;
+        let moved = (to + if later { half } else { -half }).max(first + half);
+        self.waterfall.until = (moved < last).then_some(moved);
+    }
+
+    /// Those of these origins, the oldest first.
+    fn exchanges(&self, whose: Whose) -> Vec<(ExchangeId, &Exchange)> {
+        let of = |origin, wanted| {
+            let log = match origin {
+                Origin::Person => &self.commands,
+                Origin::Console => &self.questions,
+            };
+            let entries = log.iter().filter(move |_| wanted);
+            entries.map(move |(number, exchange)| (ExchangeId { origin, number }, exchange))
+        };
+        let mut all: Vec<_> = of(Origin::Person, whose != Whose::Console)
+            .chain(of(Origin::Console, whose != Whose::Person))
+            .collect();
+        if whose == Whose::Everybody {
+            all.sort_unstable_by_key(|(_, exchange)| exchange.turn);
+        }
+        all
+    }
+
+    fn axis(&self, all: &[(ExchangeId, &Exchange)], now: f64) -> Axis {
+        let to = self.waterfall.until.unwrap_or_else(|| end_of(all, now));
+        let from = match self.waterfall.span {
+            Span::Last(length) => to - f64::from(length),
+            Span::All => begin_of(all, now).min(to - SHORTEST),
+        };
+        Axis { from, to }
+    }
+}
+
+impl Waterfall {
+    fn shows(&self, exchange: &Exchange) -> bool {
+        let outcome = exchange.outcome.as_ref().map(|(outcome, _)| outcome);
+        let fits = match self.outcomes {
+            Outcomes::Any => true,
+            Outcomes::Pending => outcome.is_none(),
+            Outcomes::Returned => matches!(outcome, Some(Outcome::Returned(_))),
+            Outcomes::Failed => matches!(outcome, Some(Outcome::Failed { .. })),
+            Outcomes::Unanswered => outcome.is_some() && !exchange.is_answered(),
+        };
+        let has = |text: &str| text.to_lowercase().contains(&self.text);
+        fits && (self.text.is_empty()
+            || has(&exchange.line.name)
+            || has(&exchange.wire_id)
+            || exchange.line.arguments.as_deref().is_some_and(has))
+    }
+}
+
+impl<'a> Row<'a> {
+    fn new(id: ExchangeId, exchange: &'a Exchange, all: &[(ExchangeId, &'a Exchange)]) -> Self {
+        let others = |wanted: &dyn Fn(&Exchange) -> bool| {
+            let mut found: Vec<_> = all
+                .iter()
+                .map(|&(_, other)| other)
+                .filter(|other| wanted(other))
+                .collect();
+            // Those that still wait come last.
+            found.sort_unstable_by_key(|other| (other.settled == 0, other.settled, other.turn));
+            found
+        };
+        Self {
+            id,
+            exchange,
+            overtaken_by: others(&|other| other.overtook(exchange)),
+            overtook: others(&|other| exchange.overtook(other)),
+        }
+    }
+}
+
+impl Exchange {
+    /// Whether the server has answered it.
+    pub(in crate::console) const fn is_answered(&self) -> bool {
+        matches!(
+            self.outcome,
+            Some((Outcome::Returned(_) | Outcome::Failed { .. }, _))
+        )
+    }
+
+    /// When its waiting ended, or now if it has not.
+    pub(in crate::console) fn end(&self, now: f64) -> f64 {
+        match &self.outcome {
+            Some((_, took)) => self.sent + took,
+            None => now.max(self.sent),
+        }
+    }
+
+    /// Whether it was executed later than the other, and answered while that still waited.
+    fn overtook(&self, other: &Self) -> bool {
+        self.turn > other.turn && self.is_answered() && (other.settled == 0 || other.settled > self.settled)
+    }
+}
+
+impl Axis {
+    /// Where on the axis a time is: so many ten-thousandths of it, from its start. What is beyond is at its ends.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is clamped, and no number becomes 0"
+    )]
+    pub(in crate::console) fn place(self, time: f64) -> u32 {
+        let part = (time - self.from) / (self.to - self.from);
+        (part.clamp(0.0, 1.0) * 10_000.0).round() as u32
+    }
+
+    /// Times to write at the axis: as many as fit, at round distances; and that distance.
+    pub(in crate::console) fn ticks(self) -> (Vec<f64>, f64) {
+        let step = STEPS
+            .into_iter()
+            .find(|step| (self.to - self.from) / step <= MAX_TICKS)
+            // Days then, as many as it takes.
+            .unwrap_or_else(|| ((self.to - self.from) / MAX_TICKS / DAY).ceil() * DAY);
+        let mut ticks = Vec::new();
+        let mut tick = (self.from / step).ceil() * step;
+        while tick <= self.to && ticks.len() < 10 {
+            ticks.push(tick);
+            tick += step;
+        }
+        (ticks, step)
+    }
+}
+
+/// An id as short as people want it: `#3` of `fy26yzha-3`. Empty if there is none.
+pub(in crate::console) fn short_id(wire_id: &str) -> String {
+    let number = wire_id.rsplit_once('-').map_or(wire_id, |(_, number)| number);
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let mut shown: String = if is_number { number } else { wire_id }
+        .chars()
+        .take(12)
+        .collect();
+    if !shown.is_empty() {
+        shown.insert(0, '#');
+    }
+    shown
+}
+
+fn begin_of(all: &[(ExchangeId, &Exchange)], now: f64) -> f64 {
+    all.iter().map(|(_, exchange)| exchange.sent).fold(now, f64::min)
+}
+
+/// When the last of them ended; now if one waits, or there is none.
+fn end_of(all: &[(ExchangeId, &Exchange)], now: f64) -> f64 {
+    let ends = all.iter().map(|(_, exchange)| exchange.end(now));
+    ends.reduce(f64::max).unwrap_or(now)
+}
+
+/// Of all axes, in milliseconds: what is shorter shows nothing more.
+const SHORTEST: f64 = 100.0;
+const MAX_TICKS: f64 = 4.0;
+const DAY: f64 = 86_400_000.0;
+/// Round distances in milliseconds.
+const STEPS: [f64; 20] = [
+    10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 10e3, 15e3, 30e3, 60e3, 120e3, 300e3, 600e3,
+    1800e3, 3600e3, 14_400e3, 43_200e3,
+];
+
+#[cfg(test)]
+mod tests {
+    use qmp_web::{Error, Json};
+
+    use super::*;
+    use crate::console::line::Line;
+
+    #[test]
+    fn overtaking_follows_from_the_order_alone() {
+        let mut store = Store::default();
+        // All of it in one moment of the clock.
+        let [slow, fast, waits] = ["slow", "fast", "waits"].map(|name| execute(&mut store, name, 0.0));
+        answer(&mut store, fast, 0.0);
+        assert_eq!(order(&store, slow), (vec!["fast"], vec![]));
+        assert_eq!(order(&store, fast), (vec![], vec!["slow"]));
+        assert_eq!(order(&store, waits), (vec![], vec![]));
+        let last = execute(&mut store, "last", 0.0);
+        answer(&mut store, last, 0.0);
+        answer(&mut store, slow, 0.0);
+        assert_eq!(order(&store, slow), (vec!["fast", "last"], vec![]));
+        assert_eq!(order(&store, last), (vec![], vec!["slow", "waits"]));
+        assert_eq!(order(&store, fast), (vec![], vec!["slow"]));
+        // Slow was answered before it too, but was executed before it.
+        assert_eq!(order(&store, waits), (vec!["last"], vec![]));
+    }
+
+    #[test]
+    fn what_is_given_up_overtakes_nobody() {
+        let mut store = Store::default();
+        let slow = execute(&mut store, "slow", 0.0);
+        let given_up = execute(&mut store, "given-up", 1.0);
+        let timeout = Error::Timeout {
+            command: "given-up".to_owned(),
+            outcome: qmp_web::Outcome::Unknown,
+        };
+        store.settled(given_up, &Err(timeout), 2.0);
+        answer(&mut store, slow, 3.0);
+        assert_eq!(order(&store, slow), (vec![], vec![]));
+        assert_eq!(order(&store, given_up), (vec![], vec![]));
+    }
+
+    #[test]
+    fn rows_are_those_in_the_time_that_is_shown_and_of_whom_is_asked_for() {
+        let mut store = Store::default();
+        let old = execute(&mut store, "query-old", 1_000.0);
+        answer(&mut store, old, 1_010.0);
+        let waits = execute(&mut store, "sleep", 2_000.0);
+        let asked = store.executed(line("query-status"), Origin::Console, 30_000.0);
+        answer(&mut store, asked, 30_005.0);
+        let new = execute(&mut store, "query-new", 60_000.0);
+        answer(&mut store, new, 60_100.0);
+
+        let names = |store: &Store| names(store, 61_000.0);
+        assert_eq!(names(&store), ["query-new", "sleep", "query-old"]);
+        store.waterfall.whose = Whose::Everybody;
+        assert_eq!(names(&store), ["query-new", "query-status", "sleep", "query-old"]);
+        store.waterfall.span = Span::Last(10_000);
+        assert_eq!(names(&store), ["query-new", "sleep"]);
+        assert!(store.picture(61_000.0, 9).grows);
+        store.waterfall.until = Some(30_001.0);
+        assert_eq!(names(&store), ["query-status", "sleep"]);
+        assert!(!store.picture(61_000.0, 9).grows);
+        answer(&mut store, waits, 61_000.0);
+        store.waterfall.span = Span::All;
+        store.waterfall.until = None;
+        store.waterfall.text = "query".to_owned();
+        assert_eq!(names(&store), ["query-new", "query-status", "query-old"]);
+        store.waterfall.outcomes = Outcomes::Pending;
+        assert_eq!(names(&store), [""; 0]);
+        store.waterfall = Waterfall::default();
+        let picture = store.picture(90_000.0, 2);
+        assert_eq!((picture.rows.len(), picture.left_out), (2, 1));
+        // Nothing waits: it ends with the last reply.
+        assert_eq!(
+            picture.axis,
+            Axis {
+                from: 1_000.0,
+                to: 61_000.0
+            }
+        );
+    }
+
+    #[test]
+    fn the_axis_moves_and_follows_again() {
+        let mut store = Store::default();
+        for time in [0.0, 50_000.0, 100_000.0] {
+            let id = execute(&mut store, "x", time);
+            answer(&mut store, id, time + 1.0);
+        }
+        store.waterfall.span = Span::Last(10_000);
+        store.pan(false, 200_000.0);
+        assert_eq!(store.waterfall.until, Some(95_001.0));
+        store.pan(true, 200_000.0);
+        assert_eq!(store.waterfall.until, None);
+        for _ in 0..100 {
+            store.pan(false, 200_000.0);
+        }
+        assert_eq!(store.waterfall.until, Some(5_000.0));
+        assert_eq!(names(&store, 200_000.0), ["x"]);
+    }
+
+    #[test]
+    fn places_are_clamped_and_ticks_are_round() {
+        let axis = Axis {
+            from: 1_000.0,
+            to: 3_000.0,
+        };
+        for (time, place) in [
+            (0.0, 0),
+            (1_000.0, 0),
+            (1_500.0, 2_500),
+            (3_000.0, 10_000),
+            (9e9, 10_000),
+        ] {
+            assert_eq!(axis.place(time), place);
+        }
+        assert_eq!(
+            axis.ticks(),
+            (vec![1_000.0, 1_500.0, 2_000.0, 2_500.0, 3_000.0], 500.0)
+        );
+        let (ticks, step) = Axis {
+            from: 0.0,
+            to: 40.0 * DAY,
+        }
+        .ticks();
+        assert_eq!((ticks.len(), step), (5, 10.0 * DAY));
+        let far = Axis {
+            from: 1.76e12,
+            to: 1.76e12 + 10_000.0,
+        };
+        assert!(far.ticks().0.iter().all(|tick| tick % 5_000.0 == 0.0));
+        // No time at all, which the axis of a store never has.
+        assert_eq!(Axis { from: 1.0, to: 1.0 }.place(1.0), 0);
+    }
+
+    #[test]
+    fn ids_are_short() {
+        for (id, short) in [
+            ("fy26yzha-3", "#3"),
+            ("", ""),
+            ("a-b", "#a-b"),
+            ("7", "#7"),
+            ("{\"a\":\"12345678\"}", "#{\"a\":\"123456"),
+        ] {
+            assert_eq!(short_id(id), short);
+        }
+    }
+
+    fn execute(store: &mut Store, name: &str, now: f64) -> ExchangeId {
+        store.executed(line(name), Origin::Person, now)
+    }
+
+    fn answer(store: &mut Store, id: ExchangeId, now: f64) {
+        store.settled(id, &Ok(Json::empty_object()), now);
+    }
+
+    fn order(store: &Store, id: ExchangeId) -> (Vec<&str>, Vec<&str>) {
+        let row = store.row(id).unwrap();
+        let names = |all: Vec<&Exchange>| all.iter().map(|one| one.turn).collect::<Vec<_>>();
+        let named = |turns: Vec<u64>| {
+            let of = |turn| store.commands.iter().find(|(_, one)| one.turn == turn).unwrap().1;
+            turns
+                .into_iter()
+                .map(|turn| of(turn).line.name.as_str())
+                .collect()
+        };
+        (named(names(row.overtaken_by)), named(names(row.overtook)))
+    }
+
+    fn names(store: &Store, now: f64) -> Vec<String> {
+        let picture = store.picture(now, 100);
+        picture
+            .rows
+            .iter()
+            .map(|row| row.exchange.line.name.clone())
+            .collect()
+    }
+
+    fn line(name: &str) -> Line {
+        let name = name.to_owned();
+        Line {
+            name,
+            ..Line::default()
+        }
+    }
+}
