@@ -79,7 +79,11 @@ impl Console {
             let (mac, backend) = (property("mac").await, property("netdev").await);
             let text = |reply: &Option<Json>| reply.as_ref().map(|reply| reply.as_str().to_owned());
             let (mac, backend) = (text(&mac), text(&backend));
-            self.update(|store| store.facts.learn_nic(nic.path, mac.as_deref(), backend.as_deref()));
+            self.update(|store| {
+                store
+                    .facts
+                    .learn_nic(nic.path, mac.as_deref(), backend.as_deref())
+            });
         }
     }
 }

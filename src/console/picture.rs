@@ -68,7 +68,10 @@ async fn ask(
             etag: response.headers().get("ETag")?.unwrap_or_default(),
         }),
         status => {
-            let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+            let text = JsFuture::from(response.text()?)
+                .await?
+                .as_string()
+                .unwrap_or_default();
             Err(Failure::Refused(status, text.trim_end().to_owned()))
         }
     })

@@ -48,7 +48,10 @@ async fn look(console: &Console) {
     let (pause, unchanged) = match fetched {
         Ok(Fetched::Same) => {
             console.update(|store| store.screen.confirm(clock()));
-            (pause(unchanged, view::is_screen_large()), unchanged.saturating_add(1))
+            (
+                pause(unchanged, view::is_screen_large()),
+                unchanged.saturating_add(1),
+            )
         }
         Ok(Fetched::New { blob, etag }) => {
             if let Some(url) = picture::address(&blob) {
@@ -58,7 +61,8 @@ async fn look(console: &Console) {
                     store.screen.show(Picture { url, etag, seen });
                     old
                 });
-                let older = std::mem::replace(&mut console.0.looking.borrow_mut().old, old.map(|old| old.url));
+                let older =
+                    std::mem::replace(&mut console.0.looking.borrow_mut().old, old.map(|old| old.url));
                 if let Some(older) = older {
                     picture::revoke(&older);
                 }

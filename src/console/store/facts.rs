@@ -74,7 +74,8 @@ impl Facts {
             Question::Uuid => self.uuid = text(&reply, "UUID").filter(|uuid| uuid != NO_UUID),
             Question::Board => {
                 let name = reply.as_str().unwrap_or_default();
-                self.board = Some(name.trim_end_matches("-machine").to_owned()).filter(|name| !name.is_empty());
+                self.board =
+                    Some(name.trim_end_matches("-machine").to_owned()).filter(|name| !name.is_empty());
             }
             Question::Target => self.arch = text(&reply, "arch"),
             Question::Cpus => self.cpus = reply.as_array().map(Vec::len),
@@ -87,10 +88,16 @@ impl Facts {
             Question::Balloon => self.balloon = reply["actual"].as_u64(),
             Question::Vnc => self.vnc = display(&reply, "service", "clients"),
             Question::Spice => {
-                let port = if reply["port"].is_null() { "tls-port" } else { "port" };
+                let port = if reply["port"].is_null() {
+                    "tls-port"
+                } else {
+                    "port"
+                };
                 self.spice = display(&reply, port, "channels");
             }
-            Question::Drives => self.drives = reply.as_array().map(|all| all.iter().map(Drive::from).collect()),
+            Question::Drives => {
+                self.drives = reply.as_array().map(|all| all.iter().map(Drive::from).collect())
+            }
             Question::Devices(container) => {
                 self.devices.insert(container, Device::all(container, &reply));
             }
@@ -120,7 +127,9 @@ impl Facts {
         if self.devices.is_empty() {
             return None;
         }
-        let devices = question::CONTAINERS.iter().filter_map(|container| self.devices.get(container));
+        let devices = question::CONTAINERS
+            .iter()
+            .filter_map(|container| self.devices.get(container));
         let devices = devices.flatten();
         Some(nic::find(devices, &self.addresses, &self.nic_details))
     }

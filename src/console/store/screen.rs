@@ -62,7 +62,6 @@ impl Screen {
             self.state = state;
         }
     }
-
 }
 
 impl Store {
@@ -128,6 +127,9 @@ mod tests {
         screen.fail("no connection");
         assert_eq!(screen.revision, revision);
         screen.confirm(7.0);
-        assert_eq!((screen.state.clone(), screen.picture.as_ref().map(|p| p.seen)), (State::Shown, Some(7.0)));
+        assert_eq!(
+            (screen.state.clone(), screen.picture.as_ref().map(|p| p.seen)),
+            (State::Shown, Some(7.0))
+        );
     }
 }

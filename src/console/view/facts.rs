@@ -61,8 +61,14 @@ impl View {
             cpus(facts),
             memory(facts),
             facts.board.clone(),
-            facts.vnc.as_ref().map(|display| seen_by(&display.address, display.clients)),
-            facts.spice.as_ref().map(|display| seen_by(&display.address, display.clients)),
+            facts
+                .vnc
+                .as_ref()
+                .map(|display| seen_by(&display.address, display.clients)),
+            facts
+                .spice
+                .as_ref()
+                .map(|display| seen_by(&display.address, display.clients)),
             facts.uuid.clone(),
         ];
         for ((element, text), fact) in self.items.iter().zip(texts) {
@@ -70,7 +76,10 @@ impl View {
             dom::set_text(text, &fact.unwrap_or_default());
         }
         dom::show(&self.drives, facts.drives.is_some());
-        dom::show(&self.drives_none, facts.drives.as_ref().is_some_and(Vec::is_empty));
+        dom::show(
+            &self.drives_none,
+            facts.drives.as_ref().is_some_and(Vec::is_empty),
+        );
         self.show_nics(facts);
         dom::show(&self.withheld, !store.may("query-block"));
         dom::enable(&self.refresh, store.is_live());
@@ -91,7 +100,10 @@ impl View {
             ];
             let about: Vec<String> = about.into_iter().flatten().collect();
             dom::set_text(&dom::part(&row, "about"), &about.join(" · "));
-            dom::set_text(&dom::part(&row, "address"), nic.address.as_deref().unwrap_or_default());
+            dom::set_text(
+                &dom::part(&row, "address"),
+                nic.address.as_deref().unwrap_or_default(),
+            );
             // Into a list of the page anything can be put.
             let _ = self.nics.append_child(&row);
         }
@@ -115,7 +127,10 @@ fn cpus(facts: &Facts) -> Option<String> {
         Some(model) => format!("{count} × {model}"),
         None => count.to_string(),
     };
-    for part in [facts.arch.as_deref(), facts.kvm.then_some("KVM")].into_iter().flatten() {
+    for part in [facts.arch.as_deref(), facts.kvm.then_some("KVM")]
+        .into_iter()
+        .flatten()
+    {
         text.push_str(", ");
         text.push_str(part);
     }
@@ -155,15 +170,13 @@ mod tests {
 
     #[test]
     fn facts_read_well() {
-        let facts = Facts {
-            cpus: Some(2),
-            cpu_model: Some("host".to_owned()),
-            arch: Some("x86_64".to_owned()),
-            kvm: true,
-            memory: Some(3 << 29),
-            balloon: Some(1 << 30),
-            ..Facts::default()
-        };
+        let mut facts = Facts::default();
+        facts.cpus = Some(2);
+        facts.cpu_model = Some("host".to_owned());
+        facts.arch = Some("x86_64".to_owned());
+        facts.kvm = true;
+        facts.memory = Some(3 << 29);
+        facts.balloon = Some(1 << 30);
         assert_eq!(cpus(&facts).as_deref(), Some("2 × host, x86_64, KVM"));
         assert_eq!(memory(&facts).as_deref(), Some("1.5 GiB, balloon takes 512 MiB"));
         assert_eq!(seen_by("h:5900", 1), "h:5900, 1 connected");

@@ -53,6 +53,7 @@ impl View {
             });
             fill(row, drive);
             offer(row, drive, store);
+            tell(row, store.actions.said.as_ref());
         }
         let inserting = self.insert.get_attribute("data-drive").unwrap_or_default();
         let waits = store.actions.is_waiting(&key("insert", &inserting));
@@ -80,7 +81,9 @@ impl Act {
 pub(super) fn listen(console: &Console) {
     let this = console.clone();
     dom::on(&dom::by_id::<Element>("drives"), "click", move |event| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
         let Some((button, row)) = target.and_then(|target| {
             let button = target.closest("button").ok()??;
             let row = button.closest("[data-drive]").ok()??;
@@ -161,7 +164,11 @@ async fn move_tray(console: Console, drive: Drive) {
 
 /// Opens the dialog that asks for a file.
 fn open_medium(console: &Console, drive: &Drive) {
-    let title = format!("Change the medium of {} of {}", drive.name, console.machine_name());
+    let title = format!(
+        "Change the medium of {} of {}",
+        drive.name,
+        console.machine_name()
+    );
     dom::set_text(&dom::by_id("medium-title"), &title);
     let insert: Element = dom::by_id("medium-insert");
     for (name, value) in [
@@ -182,7 +189,11 @@ fn open_medium(console: &Console, drive: &Drive) {
 async fn insert(console: Console) {
     let button: Element = dom::by_id("medium-insert");
     let attribute = |name| button.get_attribute(name).unwrap_or_default();
-    let (member, id, name) = (attribute("data-member"), attribute("data-drive"), attribute("data-name"));
+    let (member, id, name) = (
+        attribute("data-member"),
+        attribute("data-drive"),
+        attribute("data-name"),
+    );
     let file = dom::by_id::<HtmlInputElement>("medium-file").value();
     let format = dom::by_id::<HtmlSelectElement>("medium-format").value();
     let mode = dom::by_id::<HtmlSelectElement>("medium-mode").value();
@@ -206,7 +217,7 @@ async fn insert(console: Console) {
     if result.is_ok() {
         dom::by_id::<HtmlDialogElement>("medium").close();
     } else {
-        let said = Said::new(&label, Outcome::from(&result));
+        let said = Said::new("", &label, Outcome::from(&result));
         dom::set_text(&error, &format!("{}: {}", said.title, said.text));
         dom::show(&error, true);
     }
@@ -251,7 +262,12 @@ fn offer(row: &Element, drive: &Drive, store: &Store) {
         ("blockdev-open-tray", "Open tray")
     };
     let buttons = [
-        ("tray", tray_label, drive.tray_open.is_some() && store.offers(tray_command), true),
+        (
+            "tray",
+            tray_label,
+            drive.tray_open.is_some() && store.offers(tray_command),
+            true,
+        ),
         ("eject", "Eject", store.offers("eject"), drive.medium.is_some()),
         ("insert", "Insert…", store.offers(CHANGE), true),
     ];
@@ -268,6 +284,27 @@ fn offer(row: &Element, drive: &Drive, store: &Store) {
         dom::set_attribute(&button, "aria-label", &format!("{label} {}", drive.name));
     }
     dom::show(&dom::part(row, "buttons"), any);
+}
+
+/// Says beside the buttons what went wrong with one of them.
+fn tell(row: &Element, said: Option<&Said>) {
+    let id = row.get_attribute("data-drive").unwrap_or_default();
+    let said = said.filter(|said| said.is_error() && is_of_drive(&said.key, &id));
+    let error = dom::part(row, "error");
+    let text = said.map_or_else(String::new, |said| format!("{}: {}", said.title, said.text));
+    dom::set_text(&error, &text);
+    dom::show(&error, said.is_some());
+}
+
+/// Whether an action is one of media.
+pub(super) fn is_of_media(key: &str) -> bool {
+    Act::ALL
+        .iter()
+        .any(|(act, _)| key.strip_prefix(act).is_some_and(|rest| rest.starts_with(' ')))
+}
+
+fn is_of_drive(key: &str, id: &str) -> bool {
+    is_of_media(key) && key.split_once(' ').is_some_and(|(_, drive)| drive == id)
 }
 
 /// What the store knows the action by.
@@ -303,5 +340,11 @@ mod tests {
         let arguments = json::object(&[("id", "cd0")]);
         assert_eq!(with_force(arguments.clone(), false), r#"{"id":"cd0"}"#);
         assert_eq!(with_force(arguments, true), r#"{"id":"cd0","force":true}"#);
+    }
+
+    #[test]
+    fn an_error_is_told_at_its_drive() {
+        assert!(is_of_drive(&key("eject", "a b"), "a b") && !is_of_drive(&key("eject", "cd0"), "cd1"));
+        assert!(!is_of_media("send-key tray") && !is_of_media("stop"));
     }
 }

@@ -95,7 +95,9 @@ pub(super) fn listen(console: &Console) {
     dialog::close_by_button("screen-close", DIALOG);
     // What is closed is not looked at, and what is opened should not be of long ago.
     let this = console.clone();
-    dom::on(&dom::by_id::<Element>("screen"), "toggle", move |_| this.look_soon());
+    dom::on(&dom::by_id::<Element>("screen"), "toggle", move |_| {
+        this.look_soon()
+    });
     let this = console.clone();
     dom::on(&dom::document(), "visibilitychange", move |_| this.look_soon());
     for id in ["screen-small", "screen-large"] {
@@ -132,7 +134,11 @@ fn zoom() {
         input.checked().then(|| input.value())
     });
     let factor: Option<u32> = chosen.and_then(|chosen| chosen.parse().ok());
-    dom::set_attribute(&image, "data-zoom", if factor.is_some() { "fixed" } else { "fit" });
+    dom::set_attribute(
+        &image,
+        "data-zoom",
+        if factor.is_some() { "fixed" } else { "fit" },
+    );
     let width = factor.map_or_else(String::new, |factor| {
         format!("{}px", image.natural_width().saturating_mul(factor))
     });
@@ -171,10 +177,20 @@ fn file_name(machine: &str, picture: &Picture) -> String {
 
 /// The name with nothing in it that file systems mind.
 fn file_stem(machine: &str) -> String {
-    let safe = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+    let safe = |c: char| {
+        if c.is_alphanumeric() || "-_.".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
     let stem: String = machine.chars().map(safe).take(64).collect();
     let stem = stem.trim_start_matches('.');
-    if stem.is_empty() { "machine".to_owned() } else { stem.to_owned() }
+    if stem.is_empty() {
+        "machine".to_owned()
+    } else {
+        stem.to_owned()
+    }
 }
 
 const DIALOG: &str = "screen-dialog";

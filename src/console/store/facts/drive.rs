@@ -67,7 +67,9 @@ impl From<&Value> for Drive {
         let inserted = &block["inserted"];
         let image = &inserted["image"];
         let medium = inserted.is_object().then(|| Medium {
-            file: text(inserted, "file").or_else(|| text(image, "filename")).unwrap_or_default(),
+            file: text(inserted, "file")
+                .or_else(|| text(image, "filename"))
+                .unwrap_or_default(),
             format: text(inserted, "drv").unwrap_or_default(),
             size: image["virtual-size"].as_u64(),
             read_only: inserted["ro"] == true,

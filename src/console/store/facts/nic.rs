@@ -48,7 +48,9 @@ impl Device {
     }
 
     pub(super) fn is_display(&self) -> bool {
-        DISPLAYS.iter().any(|part| self.model.to_ascii_lowercase().contains(part))
+        DISPLAYS
+            .iter()
+            .any(|part| self.model.to_ascii_lowercase().contains(part))
     }
 
     fn is_nic(&self) -> bool {
@@ -73,13 +75,22 @@ pub(super) fn find<'a>(
 ) -> Vec<Nic> {
     let mut unnamed = BTreeMap::<&str, usize>::new();
     let nic = |device: &'a Device| {
-        let id = device.path.strip_prefix("/machine/peripheral/").unwrap_or_default();
+        let id = device
+            .path
+            .strip_prefix("/machine/peripheral/")
+            .unwrap_or_default();
         let told = if id.is_empty() {
             // QEMU calls them by their model and a number, which leaves out what has an id.
             let number = unnamed.entry(&device.model).or_default();
             *number += 1;
-            let is_of_model = |name: &str| name.rsplit_once('.').is_some_and(|(model, _)| model == device.model);
-            addresses.iter().filter(|(name, _)| is_of_model(name)).nth(*number - 1)
+            let is_of_model = |name: &str| {
+                name.rsplit_once('.')
+                    .is_some_and(|(model, _)| model == device.model)
+            };
+            addresses
+                .iter()
+                .filter(|(name, _)| is_of_model(name))
+                .nth(*number - 1)
         } else {
             addresses.iter().find(|(name, _)| name == id)
         };

@@ -76,7 +76,9 @@ impl Question {
     /// What its answer belongs to.
     pub(in crate::console) const fn topic(self) -> Topics {
         match self {
-            Self::Commands | Self::Name | Self::Uuid | Self::Board | Self::Target | Self::Kvm => Topics::IDENTITY,
+            Self::Commands | Self::Name | Self::Uuid | Self::Board | Self::Target | Self::Kvm => {
+                Topics::IDENTITY
+            }
             Self::Cpus | Self::CpuModels => Topics::CPUS,
             Self::Memory | Self::Balloon => Topics::MEMORY,
             Self::Drives => Topics::DRIVES,

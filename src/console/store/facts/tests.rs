@@ -1,19 +1,33 @@
 //! What QEMU 7.2 and 10.0 answered, and what is read from it. The machine has two CPUs, five drives, three network devices,
 //! a balloon and VNC; of the network devices, one has an id, one has none, and the board brought one.
 
-use super::*;
 use super::drive::Medium;
+use super::*;
 
 #[test]
 fn facts_are_read_from_real_answers() {
     for recorded in RECORDED {
         let facts = learn(recorded);
         assert_eq!(facts.name.as_deref(), Some("web server"));
-        assert_eq!(facts.uuid.as_deref(), Some("11111111-2222-3333-4444-555555555555"));
-        assert!(facts.board.as_deref().is_some_and(|board| board.starts_with("pc-i440fx-") && !board.ends_with("machine")));
-        assert_eq!((facts.cpus, facts.cpu_model.as_deref()), (Some(2), Some("qemu64")));
+        assert_eq!(
+            facts.uuid.as_deref(),
+            Some("11111111-2222-3333-4444-555555555555")
+        );
+        assert!(
+            facts
+                .board
+                .as_deref()
+                .is_some_and(|board| board.starts_with("pc-i440fx-") && !board.ends_with("machine"))
+        );
+        assert_eq!(
+            (facts.cpus, facts.cpu_model.as_deref()),
+            (Some(2), Some("qemu64"))
+        );
         assert_eq!((facts.arch.as_deref(), facts.kvm), (Some("x86_64"), false));
-        assert_eq!((facts.memory, facts.plugged_memory, facts.balloon), (Some(64 << 20), 0, Some(64 << 20)));
+        assert_eq!(
+            (facts.memory, facts.plugged_memory, facts.balloon),
+            (Some(64 << 20), 0, Some(64 << 20))
+        );
         let vnc = Display {
             address: "127.0.0.1:5977".to_owned(),
             clients: 0,
@@ -32,12 +46,26 @@ fn drives_are_known_by_what_commands_know_them_by() {
         let handles: Vec<&str> = drives.iter().map(|drive| drive.handle.1.as_str()).collect();
         assert_eq!(
             handles,
-            ["/machine/peripheral-anon/device[0]", "cd0", "/machine/peripheral/disk0/virtio-backend", "cd1"]
+            [
+                "/machine/peripheral-anon/device[0]",
+                "cd0",
+                "/machine/peripheral/disk0/virtio-backend",
+                "cd1"
+            ]
         );
-        let [hd1, cd0, disk0, cd1] = &drives[..] else { unreachable!("there are four") };
+        let [hd1, cd0, disk0, cd1] = &drives[..] else {
+            unreachable!("there are four")
+        };
         assert!(!hd1.removable && !disk0.removable && cd0.removable && cd1.removable);
-        assert_eq!((hd1.tray_open, cd0.tray_open, cd1.tray_open), (None, Some(false), Some(false)));
-        assert!(drives.iter().all(|drive| drive.trouble.is_none() && !drive.locked));
+        assert_eq!(
+            (hd1.tray_open, cd0.tray_open, cd1.tray_open),
+            (None, Some(false), Some(false))
+        );
+        assert!(
+            drives
+                .iter()
+                .all(|drive| drive.trouble.is_none() && !drive.locked)
+        );
         let medium = Medium {
             file: "cd.iso".to_owned(),
             format: "raw".to_owned(),
@@ -46,7 +74,10 @@ fn drives_are_known_by_what_commands_know_them_by() {
         };
         assert_eq!((cd0.medium.as_ref(), cd1.medium.as_ref()), (Some(&medium), None));
         let disk = disk0.medium.as_ref().unwrap();
-        assert_eq!((disk.short().as_str(), disk.file.as_str(), disk.read_only), ("disk.raw", "/srv/vm/disk.raw", false));
+        assert_eq!(
+            (disk.short().as_str(), disk.file.as_str(), disk.read_only),
+            ("disk.raw", "/srv/vm/disk.raw", false)
+        );
     }
 }
 
@@ -122,8 +153,14 @@ fn a_medium_is_called_by_its_file() {
         ("b.iso", "b.iso"),
         ("nbd://h:1/x", "x"),
         ("/", "/"),
-        (r#"json:{"driver":"raw","file":{"driver":"file","filename":"/a/b.raw"}}"#, "b.raw"),
-        (r#"json:{"driver":"raw","file":{"driver":"null-co","size":7}}"#, "null-co"),
+        (
+            r#"json:{"driver":"raw","file":{"driver":"file","filename":"/a/b.raw"}}"#,
+            "b.raw",
+        ),
+        (
+            r#"json:{"driver":"raw","file":{"driver":"null-co","size":7}}"#,
+            "null-co",
+        ),
         ("json:{", "json:{"),
         ("null-co://", "null-co:"),
     ] {
@@ -164,7 +201,10 @@ fn what_may_have_changed_is_asked_again_and_nothing_else() {
     assert!(Topics::after_event("DEVICE_DELETED").has(Topics::NETWORK));
     assert!(!Topics::after_event("DEVICE_DELETED").has(Question::Commands.topic()));
     assert_eq!(Topics::after_command("query-block"), Topics::NONE);
-    assert_eq!(Topics::after_command("blockdev-change-medium"), Question::Drives.topic());
+    assert_eq!(
+        Topics::after_command("blockdev-change-medium"),
+        Question::Drives.topic()
+    );
     assert!(Topics::after_command("device_add").has(Question::Drives.topic()));
 }
 
