@@ -185,6 +185,39 @@ test("keys and the NMI reach the guest", async (t) => {
   await said(page, "NMI: done.");
 });
 
+test("a tray that the guest has locked is opened by force alone, which asks", async (t) => {
+  const { page } = await openMachine(t, startBridge, { medium: true, guest: LOCKS_CD });
+  const { tab } = page;
+  const locked = drive(page, "cd0").getByText("locked by the guest");
+  // No event tells of it.
+  await until(async () => (await locked.isVisible()) || (await page.press("Look again")));
+  await tab.getByRole("button", { name: "Eject cd0" }).click();
+  const dialog = tab.getByRole("alertdialog", { name: "Take the medium out of cd0 of vm1?" });
+  await dialog.getByText("The guest has locked it").waitFor();
+  await tab.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+  await drive(page, "cd0").getByText("first.iso").waitFor();
+
+  await tab.getByRole("button", { name: "Insert… cd0" }).click();
+  const medium = tab.getByRole("dialog", { name: "Change the medium of cd0 of vm1" });
+  await medium.getByRole("textbox").fill("/dev/null");
+  await tab.keyboard.press("Enter");
+  await medium.getByRole("alert").getByText("is locked").waitFor();
+  await medium.getByRole("button", { name: "Cancel" }).click();
+
+  await tab.getByRole("button", { name: "Eject cd0" }).click();
+  await dialog.getByRole("button", { name: "Eject by force" }).click();
+  await drive(page, "cd0").getByText("no medium").waitFor();
+});
+
+test("a guest that sleeps is woken", async (t) => {
+  const { page } = await openMachine(t, startPlainBridge, { guest: SUSPENDS }, { waits: false });
+  await page.is("suspended");
+  await page.press("Wake up");
+  await page.events("WAKEUP").first().waitFor();
+  await said(page, "Wake up: done.");
+});
+
 test("an operator runs the machine, and is not offered what takes an admin", async (t) => {
   const { page } = await openMachine(t, startPlainBridge, { medium: true });
   const { tab } = page;
@@ -317,19 +350,32 @@ for (const [name, colorScheme, width, height] of [
   });
 }
 
+// Guests, as code of the 8086 at 0x7c00. This one sends the CD drive, the first of the IDE controller, PREVENT ALLOW MEDIUM
+// REMOVAL: it selects the drive, sends PACKET, waits for it to ask for the packet, gives it, and halts.
+const LOCKS_CD = `
+  ba f6 01  b0 a0  ee
+  ba f7 01  b0 a0  ee
+  ec  a8 80  75 fb
+  ec  a8 08  74 fb
+  ba f0 01  be 25 7c  b9 06 00  fc  f3 6f
+  f4  eb fd
+  1e 00 00 00 01 00 00 00 00 00 00 00`;
+// This one asks for S3 by the power management's register, where the firmware has put it, and halts.
+const SUSPENDS = "ba 04 06  b8 00 24  ef  f4  eb fd";
+
 /** A machine with all that the console shows. */
-async function startMachine(t, { qemu, medium, display = true } = {}) {
+async function startMachine(t, { qemu, medium, guest, display = true } = {}) {
   const files = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
   atEnd(t, () => rm(files, { recursive: true }));
   for (const name of ["first.iso", "second.iso", "disk.raw"]) {
-    await writeFile(path.join(files, name), name);
+    await writeFile(path.join(files, name), guest && name === "disk.raw" ? bootSector(guest) : name);
     await truncate(path.join(files, name), name === "disk.raw" ? 3 << 20 : 64 << 10);
   }
   const cd = medium ? ["-drive", `if=none,id=cd,media=cdrom,format=raw,file=${path.join(files, "first.iso")}`] : [];
   const options = [
     ...["-name", "accounting", "-uuid", "11111111-2222-3333-4444-555555555555", "-smp", "2"],
     ...["-drive", `if=none,id=hd,format=raw,file=${path.join(files, "disk.raw")}`, "-device", "virtio-blk-pci,drive=hd,id=disk0"],
-    ...[...cd, "-device", `ide-cd,id=cd0${medium ? ",drive=cd" : ""}`],
+    ...[...cd, "-device", `ide-cd,bus=ide.0,unit=0,id=cd0${medium ? ",drive=cd" : ""}`],
     ...["-device", "virtio-scsi-pci,id=scsi0", "-device", "virtio-balloon-pci"],
     ...["-netdev", "user,id=n0", "-device", "virtio-net-pci,netdev=n0,id=nic0,mac=52:54:00:00:00:07"],
     ...["-D", path.join(files, "trace"), "-trace", "input_event_key_qcode"],
@@ -344,11 +390,19 @@ async function startMachine(t, { qemu, medium, display = true } = {}) {
   }
 }
 
-async function openMachine(t, startBridge, machine, options) {
+/** The first block of a disk, which the firmware runs as it is. */
+function bootSector(code) {
+  const block = Buffer.alloc(512);
+  Buffer.from(code.replaceAll(/\s/g, ""), "hex").copy(block);
+  block.writeUInt16BE(0x55aa, 510);
+  return block;
+}
+
+async function openMachine(t, startBridge, machine, { waits = true, ...options } = {}) {
   const { qemu, files } = await startMachine(t, machine);
   const bridge = await startBridge(t, "--vm", `vm1=${qemu.socket}`);
   const page = await browser.open(t, bridge.link, options);
-  await page.is("running");
+  if (waits) await page.is("running");
   return { page, qemu, files };
 }
 
@@ -381,21 +435,26 @@ function focused({ tab }) {
 }
 
 /** Waits until nobody listens on a socket. */
-async function isGone(socket) {
-  for (;;) {
+function isGone(socket) {
+  return until(async () => {
     const connection = connect(socket);
     try {
       await once(connection, "connect");
     } catch {
-      return;
+      return true;
     } finally {
       connection.destroy();
     }
-    await delay(20);
-  }
+  });
 }
 
 /** Waits until a file says this. */
-async function says(file, pattern) {
-  while (!pattern.test(await readFile(file, "utf8"))) await delay(20);
+function says(file, pattern) {
+  return until(async () => pattern.test(await readFile(file, "utf8")));
+}
+
+/** Looks again and again until it is so, within 20 s. */
+async function until(isSo) {
+  const deadline = AbortSignal.timeout(20_000);
+  while (!(await isSo())) await delay(50, undefined, { signal: deadline });
 }
