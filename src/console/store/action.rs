@@ -17,6 +17,8 @@ pub(in crate::console) struct Actions {
 /// What is said of an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::console) struct Said {
+    /// Of which action.
+    pub(in crate::console) key: String,
     pub(in crate::console) tone: &'static str,
     /// What was done, such as `Reset`, or the error's class.
     pub(in crate::console) title: String,
@@ -41,6 +43,7 @@ impl Actions {
         if self.is_waiting(key) {
             self.revision += 1;
             self.said = Some(Said {
+                key: key.to_owned(),
                 tone: "busy",
                 title: label.to_owned(),
                 text: "waiting for QEMU…".to_owned(),
@@ -52,16 +55,22 @@ impl Actions {
     pub(in crate::console) fn end(&mut self, key: &str, label: &str, outcome: Outcome) {
         self.revision += 1;
         self.waiting.remove(key);
-        self.said = Some(Said::new(label, outcome));
+        self.said = Some(Said::new(key, label, outcome));
     }
 }
 
 impl Said {
-    pub(in crate::console) fn new(label: &str, outcome: Outcome) -> Self {
+    /// Whether it is that something was not done.
+    pub(in crate::console) fn is_error(&self) -> bool {
+        self.tone == "bad"
+    }
+
+    pub(in crate::console) fn new(key: &str, label: &str, outcome: Outcome) -> Self {
         let (tone, text) = match outcome {
             Outcome::Returned(_) => ("good", "done.".to_owned()),
             Outcome::Failed { class, desc } => {
                 return Self {
+                    key: key.to_owned(),
                     tone: "bad",
                     title: format!("{label}: {class}"),
                     text: desc,
@@ -78,9 +87,61 @@ impl Said {
             Outcome::NotSent(reason) => ("bad", format!("not sent: {reason}")),
         };
         Self {
+            key: key.to_owned(),
             tone,
             title: label.to_owned(),
             text,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_action_is_on_its_way_once() {
+        let mut actions = Actions::default();
+        assert!(actions.begin("stop") && !actions.begin("stop"));
+        assert!(actions.is_waiting("stop") && !actions.is_waiting("cont"));
+        actions.linger("stop", "Pause");
+        assert_eq!(
+            actions.said.as_ref().map(|said| said.text.as_str()),
+            Some("waiting for QEMU…")
+        );
+        actions.end("stop", "Pause", Outcome::Lost { may_have_run: true });
+        assert!(!actions.is_waiting("stop"));
+        let said = actions.said.clone();
+        assert!(
+            said.as_ref()
+                .is_some_and(|said| said.tone == "warn" && said.text.contains("may have run"))
+        );
+        // What QEMU was waited for is over.
+        actions.linger("stop", "Pause");
+        assert_eq!(actions.said, said);
+    }
+
+    #[test]
+    fn what_was_not_done_is_an_error() {
+        for (outcome, is_error, word) in [
+            (Outcome::Lost { may_have_run: false }, true, "not sent"),
+            (Outcome::NotSent("too long".to_owned()), true, "too long"),
+            (
+                Outcome::Failed {
+                    class: "GenericError".to_owned(),
+                    desc: "no disk".to_owned(),
+                },
+                true,
+                "no disk",
+            ),
+            (Outcome::GivenUp { may_have_run: true }, false, "may have run"),
+        ] {
+            let said = Said::new("eject cd0", "Eject cd0", outcome);
+            assert!(
+                said.is_error() == is_error && said.text.contains(word),
+                "{}",
+                said.text
+            );
         }
     }
 }

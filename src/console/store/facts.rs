@@ -122,6 +122,11 @@ impl Facts {
             .is_none_or(|commands| commands.contains(command))
     }
 
+    /// Whether QEMU told what it can execute.
+    pub(in crate::console) const fn has_commands(&self) -> bool {
+        self.commands.is_some()
+    }
+
     /// The network devices; `None` if QEMU does not say.
     pub(in crate::console) fn nics(&self) -> Option<Vec<Nic>> {
         if self.devices.is_empty() {

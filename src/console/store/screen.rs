@@ -76,7 +76,9 @@ impl Store {
         if !self.may("screendump") {
             return Some("The screen is for operators to see.");
         }
-        if !self.facts.knows("screendump") || self.facts.has_screen() == Some(false) {
+        // What does not even say what it can do is no QEMU that could show its screen.
+        let is_silent = self.facts.has_devices() && !self.facts.has_commands() && self.may("query-commands");
+        if is_silent || !self.facts.knows("screendump") || self.facts.has_screen() == Some(false) {
             return Some("This machine has no display.");
         }
         None

@@ -1,15 +1,16 @@
 //! The buttons that change how the machine runs, and what became of them. What would lose something asks first; what the
 //! role or this QEMU does not have is not there.
 
+use gloo::timers::future::TimeoutFuture;
+use qmp_web::{Error, Json};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement};
 
 use super::dialog::{self, Question};
+use super::media;
 use crate::console::line::Line;
 use crate::console::store::{Outcome, RunState, Said, Store};
 use crate::console::{Console, dom};
-use gloo::timers::future::TimeoutFuture;
-use qmp_web::{Error, Json};
 
 /// A button.
 struct Action {
@@ -87,7 +88,7 @@ pub(super) struct View {
     error: HtmlElement,
     error_title: HtmlElement,
     error_text: HtmlElement,
-    shown: u64,
+    shown: Option<(u64, u64, bool, Option<RunState>)>,
 }
 
 impl View {
@@ -101,19 +102,29 @@ impl View {
             error: dom::by_id("action-error"),
             error_title: dom::by_id("action-error-title"),
             error_text: dom::by_id("action-error-text"),
-            shown: u64::MAX,
+            shown: None,
         }
     }
 
     pub(super) fn render(&mut self, store: &Store) {
         let live = store.is_live();
+        let now = Some((
+            store.facts.revision,
+            store.actions.revision,
+            live,
+            store.run_state.clone(),
+        ));
+        if self.shown == now {
+            return;
+        }
+        self.shown = now;
         let run_state = store.run_state.as_ref();
         let is_suspended = run_state.is_some_and(|known| known.status == "suspended");
         for (action, button) in ACTIONS.iter().zip(&self.buttons) {
             let command = action.command;
             let fits = match command {
                 "stop" => run_state.is_none_or(|known| known.running),
-                "cont" => run_state.is_none_or(may_resume),
+                "cont" => run_state.is_none_or(|known| !known.running),
                 _ => true,
             };
             dom::show(
@@ -140,20 +151,18 @@ impl View {
                 &format!("Your role, {}, may look and nothing else.", session.role.name()),
             );
         }
-        if self.shown != store.actions.revision {
-            self.shown = store.actions.revision;
-            self.tell(store.actions.said.as_ref());
-        }
+        self.tell(store.actions.said.as_ref());
     }
 
     fn tell(&self, said: Option<&Said>) {
-        let is_error = said.is_some_and(|said| said.tone == "bad");
+        let is_error = said.is_some_and(Said::is_error);
         let words = said.filter(|_| !is_error);
         let text = words.map_or_else(String::new, |said| format!("{}: {}", said.title, said.text));
         dom::set_text(&self.said, &text);
         dom::set_tone(&self.said, words.map_or("idle", |said| said.tone));
-        dom::show(&self.error, is_error);
-        if let Some(said) = said.filter(|_| is_error) {
+        let error = said.filter(|said| is_error && !media::is_of_media(&said.key));
+        dom::show(&self.error, error.is_some());
+        if let Some(said) = error {
             dom::set_text(&self.error_title, &said.title);
             dom::set_text(&self.error_text, &said.text);
         }
@@ -234,10 +243,6 @@ async fn ask_and_act(console: Console, action: &Action) {
     console
         .act(action.command.to_owned(), action.label.to_owned(), line)
         .await;
-}
-
-fn may_resume(run_state: &RunState) -> bool {
-    !run_state.running
 }
 
 /// What the store knows the action by.

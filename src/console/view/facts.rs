@@ -170,15 +170,13 @@ mod tests {
 
     #[test]
     fn facts_read_well() {
-        let facts = Facts {
-            cpus: Some(2),
-            cpu_model: Some("host".to_owned()),
-            arch: Some("x86_64".to_owned()),
-            kvm: true,
-            memory: Some(3 << 29),
-            balloon: Some(1 << 30),
-            ..Facts::default()
-        };
+        let mut facts = Facts::default();
+        facts.cpus = Some(2);
+        facts.cpu_model = Some("host".to_owned());
+        facts.arch = Some("x86_64".to_owned());
+        facts.kvm = true;
+        facts.memory = Some(3 << 29);
+        facts.balloon = Some(1 << 30);
         assert_eq!(cpus(&facts).as_deref(), Some("2 × host, x86_64, KVM"));
         assert_eq!(memory(&facts).as_deref(), Some("1.5 GiB, balloon takes 512 MiB"));
         assert_eq!(seen_by("h:5900", 1), "h:5900, 1 connected");

@@ -53,6 +53,7 @@ impl View {
             });
             fill(row, drive);
             offer(row, drive, store);
+            tell(row, store.actions.said.as_ref());
         }
         let inserting = self.insert.get_attribute("data-drive").unwrap_or_default();
         let waits = store.actions.is_waiting(&key("insert", &inserting));
@@ -216,7 +217,7 @@ async fn insert(console: Console) {
     if result.is_ok() {
         dom::by_id::<HtmlDialogElement>("medium").close();
     } else {
-        let said = Said::new(&label, Outcome::from(&result));
+        let said = Said::new("", &label, Outcome::from(&result));
         dom::set_text(&error, &format!("{}: {}", said.title, said.text));
         dom::show(&error, true);
     }
@@ -285,6 +286,27 @@ fn offer(row: &Element, drive: &Drive, store: &Store) {
     dom::show(&dom::part(row, "buttons"), any);
 }
 
+/// Says beside the buttons what went wrong with one of them.
+fn tell(row: &Element, said: Option<&Said>) {
+    let id = row.get_attribute("data-drive").unwrap_or_default();
+    let said = said.filter(|said| said.is_error() && is_of_drive(&said.key, &id));
+    let error = dom::part(row, "error");
+    let text = said.map_or_else(String::new, |said| format!("{}: {}", said.title, said.text));
+    dom::set_text(&error, &text);
+    dom::show(&error, said.is_some());
+}
+
+/// Whether an action is one of media.
+pub(super) fn is_of_media(key: &str) -> bool {
+    Act::ALL
+        .iter()
+        .any(|(act, _)| key.strip_prefix(act).is_some_and(|rest| rest.starts_with(' ')))
+}
+
+fn is_of_drive(key: &str, id: &str) -> bool {
+    is_of_media(key) && key.split_once(' ').is_some_and(|(_, drive)| drive == id)
+}
+
 /// What the store knows the action by.
 fn key(act: &str, drive: &str) -> String {
     [act, " ", drive].concat()
@@ -318,5 +340,11 @@ mod tests {
         let arguments = json::object(&[("id", "cd0")]);
         assert_eq!(with_force(arguments.clone(), false), r#"{"id":"cd0"}"#);
         assert_eq!(with_force(arguments, true), r#"{"id":"cd0","force":true}"#);
+    }
+
+    #[test]
+    fn an_error_is_told_at_its_drive() {
+        assert!(is_of_drive(&key("eject", "a b"), "a b") && !is_of_drive(&key("eject", "cd0"), "cd1"));
+        assert!(!is_of_media("send-key tray") && !is_of_media("stop"));
     }
 }
