@@ -167,7 +167,7 @@ impl Charts {
             unit: Unit::Milliseconds,
             lines: [
                 Some(("Median", &self.median)),
-                Some(("95th percentile", &self.slowest)),
+                Some(("95 % within", &self.slowest)),
             ],
             empty: "No command was answered in the last minute.",
         });

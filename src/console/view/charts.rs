@@ -176,7 +176,7 @@ impl Parts {
         } else {
             moment
         };
-        let mut summary = format!("{}, until {} ago.", name(chart), minutes(span));
+        let mut summary = format!("{}, the last {}.", name(chart), minutes(span));
         for (parts, line) in self.lines.iter().zip(&chart.lines) {
             dom::show(&parts.row, line.is_some_and(|_| !is_empty));
             let Some((name, series)) = line else {
