@@ -143,9 +143,10 @@ export class Page {
     await this.#status("Connection", state);
   }
 
+  /** Runs it as it is, whatever the page thinks of it. */
   async run(line) {
     await this.input.fill(line);
-    await this.input.press("Enter");
+    await this.input.press("Control+Enter");
   }
 
   async press(button) {

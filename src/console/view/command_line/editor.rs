@@ -210,14 +210,20 @@ impl Editor {
         let insists = anyway || self.state.borrow().refused.as_ref() == Some(&text);
         if !marks.is_empty() && !insists {
             self.underline(&text, &marks);
-            let sentence = |mark: &Mark| format!("{}.", mark.message);
             self.complain(&marks.iter().map(sentence).collect::<Vec<_>>(), true);
             self.state.borrow_mut().refused = Some(text);
             return;
         }
         let mut lines: Vec<Line> = commands.iter().map(Line::from).collect();
         if self.oob.checked() && !self.oob_label.hidden() {
-            lines.iter_mut().for_each(|line| line.oob = true);
+            let state = self.state.borrow();
+            let allows = |name: &str| {
+                let command = state.schema.as_ref()?.command(name)?;
+                Some(command.allows_oob())
+            };
+            for line in &mut lines {
+                line.oob |= allows(&line.name) == Some(true);
+            }
         }
         if !lines.iter().any(has_secret) {
             self.remember(text.trim());
@@ -419,11 +425,9 @@ impl Editor {
 
     fn search(self: &Rc<Self>) {
         let draft = self.input.value();
-        let state = &mut *self.state.borrow_mut();
-        if !state.search.is_going_on() {
-            state.suggestions.show(None);
-            state.search.begin(draft);
-        }
+        let query = self.state.borrow_mut().search.begin(draft);
+        // A browser may refuse to move the focus. Who loses it is told at once.
+        let _ = query.focus();
     }
 
     /// Shows the line that the search finds.
@@ -499,6 +503,11 @@ fn words(hint: &Hint) -> (String, String, String, String) {
         optional.clear();
     }
     (command, current, hint.required.join(" "), optional)
+}
+
+fn sentence(mark: &Mark) -> String {
+    let end = if mark.message.ends_with('?') { "" } else { "." };
+    [&mark.message, end].concat()
 }
 
 fn element(target: Option<web_sys::EventTarget>) -> Option<Element> {

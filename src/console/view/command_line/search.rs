@@ -25,17 +25,15 @@ impl Search {
         }
     }
 
-    pub(super) const fn is_going_on(&self) -> bool {
-        self.going_on.is_some()
-    }
-
-    pub(super) fn begin(&mut self, draft: String) {
-        self.going_on = Some((draft, None));
-        self.query.set_value("");
-        dom::set_text(&self.found, "Type a part of the line");
-        dom::show(&self.bar, true);
-        // A browser may refuse to move the focus.
-        let _ = self.query.focus();
+    /// Begins it, if it is not going on already. Gives what has to have the focus.
+    pub(super) fn begin(&mut self, draft: String) -> HtmlInputElement {
+        if self.going_on.is_none() {
+            self.going_on = Some((draft, None));
+            self.query.set_value("");
+            dom::set_text(&self.found, "Type a part of the line");
+            dom::show(&self.bar, true);
+        }
+        self.query.clone()
     }
 
     /// Looks for the words anew, or for an older line. Gives the line to show.
