@@ -5,6 +5,7 @@ mod address;
 mod bridge;
 mod dom;
 mod executing;
+mod forms;
 mod history;
 mod json;
 mod line;
@@ -13,6 +14,7 @@ mod log;
 mod polling;
 mod session;
 mod store;
+mod tree;
 mod view;
 
 use std::cell::{Cell, RefCell};

@@ -2,6 +2,7 @@
 
 mod connection;
 mod exchange;
+mod filter;
 mod happening;
 mod machine;
 mod session;
@@ -10,7 +11,8 @@ use qmp_web::{CommandId, Error, Event, Json};
 
 pub(super) use self::connection::{Connection, Refusal, how_it_ended};
 pub(super) use self::exchange::{Exchange, ExchangeId, Origin, Outcome};
-pub(super) use self::happening::Happening;
+pub(super) use self::filter::Filter;
+pub(super) use self::happening::{Gap, Happening, Tally};
 pub(super) use self::machine::{Machine, Reach, RunState, Server};
 pub(super) use self::session::Session;
 use super::line::Line;
@@ -38,6 +40,8 @@ pub(super) struct Store {
     /// Commands of the page itself.
     pub(super) questions: Log<Exchange>,
     pub(super) events: Log<Happening>,
+    /// Of the events since the list was last cleared.
+    pub(super) tally: Tally,
 }
 
 impl Default for Store {
@@ -53,6 +57,7 @@ impl Default for Store {
             commands: Log::new(MAX_COMMANDS),
             questions: Log::new(MAX_QUESTIONS),
             events: Log::new(MAX_EVENTS),
+            tally: Tally::default(),
         }
     }
 }
@@ -92,8 +97,20 @@ impl Store {
         if let Some(run_state) = RunState::after(&event.name) {
             self.run_state = Some(run_state);
         }
+        self.tally.add(&event.name);
         self.events.push(Happening::new(event.clone(), now));
         RunState::may_change_with(&event.name)
+    }
+
+    /// There was no connection for so many milliseconds until now: events of that time may be missing.
+    pub(super) fn missed(&mut self, gap_ms: f64, now: f64) {
+        self.events.push(Happening::missed(gap_ms, now));
+    }
+
+    /// Forgets the events.
+    pub(super) fn clear_events(&mut self) {
+        self.events.clear();
+        self.tally = Tally::default();
     }
 
     /// A command, if it is not forgotten.
