@@ -1,6 +1,7 @@
 //! The views: each shows one part of the store in one part of the page, and hears what a person does there.
 
 mod command;
+mod command_line;
 mod connection;
 mod events;
 mod machine;
@@ -15,6 +16,7 @@ use super::{Console, dom};
 /// All of the page.
 pub(super) struct Views {
     command: command::View,
+    command_line: command_line::View,
     connection: connection::View,
     events: events::View,
     machine: machine::View,
@@ -26,6 +28,7 @@ impl Views {
     pub(super) fn find() -> Self {
         Self {
             command: command::View::find(),
+            command_line: command_line::View::find(),
             connection: connection::View::find(),
             events: events::View::find(),
             machine: machine::View::find(),
@@ -38,6 +41,7 @@ impl Views {
         self.connection.render(store);
         self.machine.render(store);
         self.command.render(store);
+        self.command_line.render(store);
         self.events.render(store);
         self.tabs.render(store);
         let title = title(store);
@@ -49,7 +53,7 @@ impl Views {
 
 /// Lets the views hear what a person does.
 pub(super) fn listen(console: &Console) {
-    command::listen(console);
+    command_line::listen(console);
     connection::listen(console);
     machine::listen(console);
     tabs::listen(console);
