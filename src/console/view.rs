@@ -1,13 +1,15 @@
 //! The views: each shows one part of the store in one part of the page, and hears what a person does there.
 
-mod command;
 mod command_line;
 mod connection;
+mod copying;
 mod events;
 mod machine;
+mod replies;
 mod rows;
 mod tabs;
 mod time;
+mod tree;
 
 pub(super) use self::tabs::Tab;
 use super::store::{Connection, Store};
@@ -15,23 +17,24 @@ use super::{Console, dom};
 
 /// All of the page.
 pub(super) struct Views {
-    command: command::View,
     command_line: command_line::View,
     connection: connection::View,
     events: events::View,
     machine: machine::View,
+    replies: replies::View,
     tabs: tabs::View,
 }
 
 impl Views {
     /// Finds them in the page.
     pub(super) fn find() -> Self {
+        let menu = copying::Menu::find();
         Self {
-            command: command::View::find(),
             command_line: command_line::View::find(),
             connection: connection::View::find(),
-            events: events::View::find(),
+            events: events::View::find(&menu),
             machine: machine::View::find(),
+            replies: replies::View::find(&menu),
             tabs: tabs::View::find(),
         }
     }
@@ -40,7 +43,7 @@ impl Views {
     pub(super) fn render(&mut self, store: &Store) {
         self.connection.render(store);
         self.machine.render(store);
-        self.command.render(store);
+        self.replies.render(store);
         self.command_line.render(store);
         self.events.render(store);
         self.tabs.render(store);
@@ -55,7 +58,9 @@ impl Views {
 pub(super) fn listen(console: &Console) {
     command_line::listen(console);
     connection::listen(console);
+    events::listen(console);
     machine::listen(console);
+    replies::listen(console);
     tabs::listen(console);
 }
 

@@ -35,15 +35,6 @@ impl Outline {
         outline
     }
 
-    /// The same with nothing open.
-    pub(in crate::console) const fn closed(tree: Tree) -> Self {
-        Self {
-            tree,
-            open: BTreeSet::new(),
-            parts: BTreeMap::new(),
-        }
-    }
-
     /// All rows.
     pub(in crate::console) fn rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
@@ -55,8 +46,13 @@ impl Outline {
 
     /// The rows inside of an open value, whose own level is given.
     pub(in crate::console) fn inside(&self, node: NodeId, level: u32) -> Vec<Row> {
+        self.inside_part(node, level, 0..self.tree.count(node))
+    }
+
+    /// The same for some of its children, by ordinal.
+    pub(in crate::console) fn inside_part(&self, node: NodeId, level: u32, within: Range<u32>) -> Vec<Row> {
         let mut rows = Vec::new();
-        self.push_inside(&mut rows, node, level);
+        self.push_inside(&mut rows, node, level, within);
         rows
     }
 
@@ -124,27 +120,32 @@ impl Outline {
     fn push(&self, rows: &mut Vec<Row>, node: NodeId, level: u32) {
         rows.push(Row::Value { node, level });
         if self.is_open(node) {
-            self.push_inside(rows, node, level);
+            self.push_inside(rows, node, level, 0..self.tree.count(node));
         }
     }
 
-    fn push_inside(&self, rows: &mut Vec<Row>, parent: NodeId, level: u32) {
+    fn push_inside(&self, rows: &mut Vec<Row>, parent: NodeId, level: u32, within: Range<u32>) {
         let level = level + 1;
-        let mut children = self.tree.children(parent);
-        let mut at = 0;
-        for part in self.shown(parent) {
-            if at < part.start {
-                rows.push(Row::More { parent, level, hidden: at..part.start });
+        let more = |rows: &mut Vec<Row>, hidden: Range<u32>| {
+            if !hidden.is_empty() {
+                rows.push(Row::More { parent, level, hidden });
             }
-            for child in children.by_ref().skip((part.start - at) as usize).take(part.len()) {
+        };
+        let mut children = self.tree.children(parent);
+        let mut consumed = 0;
+        let mut at = within.start;
+        for part in self.shown(parent) {
+            let part = part.start.max(within.start)..part.end.min(within.end);
+            if part.is_empty() {
+                continue;
+            }
+            more(rows, at..part.start);
+            for child in children.by_ref().skip((part.start - consumed) as usize).take(part.len()) {
                 self.push(rows, child, level);
             }
-            at = part.end;
+            (consumed, at) = (part.end, part.end);
         }
-        let count = self.tree.count(parent);
-        if at < count {
-            rows.push(Row::More { parent, level, hidden: at..count });
-        }
+        more(rows, at..within.end);
     }
 
     /// Opens the whole, and what is in it level by level as long as there are few rows. What fits on a line stays closed,

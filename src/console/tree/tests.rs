@@ -110,7 +110,8 @@ proptest! {
             let last = tree.size(ROOT);
             let mut outline = Outline::new(tree);
             outline.reveal(last);
-            prop_assert!(outline.rows().iter().any(|row| matches!(row, Row::Value { node, .. } if *node == last)));
+            let is_shown = outline.rows().iter().any(|row| matches!(row, Row::Value { node, .. } if *node == last));
+            prop_assert!(is_shown);
         }
     }
 }
