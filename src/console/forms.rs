@@ -25,8 +25,8 @@ pub(super) fn shorthand(line: &Line) -> String {
     let tree = Tree::new(arguments);
     let mut out = line.name.clone();
     match push_members(&mut out, &tree, ROOT, "") {
-        Some(()) => out,
-        None => line.to_string(),
+        Some(()) if !tree.is_empty() => out,
+        _ => line.to_string(),
     }
 }
 

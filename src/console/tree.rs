@@ -112,7 +112,7 @@ impl Tree {
 
     /// The values directly in it.
     pub(super) fn children(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
-        let end = self.node(node).next;
+        let end = self.nodes.get(node as usize).map_or(0, |node| node.next);
         let first = Some(node + 1).filter(|first| *first < end);
         std::iter::successors(first, move |child| {
             Some(self.node(*child).next).filter(|next| *next < end)

@@ -37,11 +37,10 @@ impl Outline {
 
     /// All rows.
     pub(in crate::console) fn rows(&self) -> Vec<Row> {
-        let mut rows = Vec::new();
-        if !self.tree.is_empty() {
-            self.push(&mut rows, ROOT, 1);
+        if self.tree.is_empty() {
+            return Vec::new();
         }
-        rows
+        self.with_insides(vec![Row::Value { node: ROOT, level: 1 }])
     }
 
     /// The rows inside of an open value, whose own level is given.
@@ -51,9 +50,7 @@ impl Outline {
 
     /// The same for some of its children, by ordinal.
     pub(in crate::console) fn inside_part(&self, node: NodeId, level: u32, within: Range<u32>) -> Vec<Row> {
-        let mut rows = Vec::new();
-        self.push_inside(&mut rows, node, level, within);
-        rows
+        self.with_insides(self.directly_inside(node, level, within))
     }
 
     /// Whether there is something to open.
@@ -117,15 +114,24 @@ impl Outline {
         })
     }
 
-    fn push(&self, rows: &mut Vec<Row>, node: NodeId, level: u32) {
-        rows.push(Row::Value { node, level });
-        if self.is_open(node) {
-            self.push_inside(rows, node, level, 0..self.tree.count(node));
+    /// Rows, and behind each open one what is in it. Not by recursion: a machine may nest as deep as it likes.
+    fn with_insides(&self, mut to_do: Vec<Row>) -> Vec<Row> {
+        let mut rows = Vec::new();
+        to_do.reverse();
+        while let Some(row) = to_do.pop() {
+            if let Row::Value { node, level } = row
+                && self.is_open(node)
+            {
+                to_do.extend(self.directly_inside(node, level, 0..self.tree.count(node)).into_iter().rev());
+            }
+            rows.push(row);
         }
+        rows
     }
 
-    fn push_inside(&self, rows: &mut Vec<Row>, parent: NodeId, level: u32, within: Range<u32>) {
+    fn directly_inside(&self, parent: NodeId, level: u32, within: Range<u32>) -> Vec<Row> {
         let level = level + 1;
+        let mut rows = Vec::new();
         let more = |rows: &mut Vec<Row>, hidden: Range<u32>| {
             if !hidden.is_empty() {
                 rows.push(Row::More { parent, level, hidden });
@@ -139,13 +145,14 @@ impl Outline {
             if part.is_empty() {
                 continue;
             }
-            more(rows, at..part.start);
-            for child in children.by_ref().skip((part.start - consumed) as usize).take(part.len()) {
-                self.push(rows, child, level);
-            }
+            more(&mut rows, at..part.start);
+            let skipped = (part.start - consumed) as usize;
+            let shown = children.by_ref().skip(skipped).take(part.len());
+            rows.extend(shown.map(|node| Row::Value { node, level }));
             (consumed, at) = (part.end, part.end);
         }
-        more(rows, at..within.end);
+        more(&mut rows, at..within.end);
+        rows
     }
 
     /// Opens the whole, and what is in it level by level as long as there are few rows. What fits on a line stays closed,
@@ -179,6 +186,6 @@ const A_FEW: usize = 40;
 /// On each side of a child that is shown by itself.
 const AROUND: u32 = 50;
 /// What is opened without being asked for.
-const FEW_ROWS: u32 = 40;
+const FEW_ROWS: u32 = 24;
 /// In bytes, of a value whose line tells it all.
 const ONE_LINE: usize = 72;

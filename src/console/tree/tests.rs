@@ -19,13 +19,13 @@ fn values_know_where_they_are() {
     assert_eq!(tree.path(size, "return"), r#"return[0].inserted.image["virtual-size"]"#);
     assert_eq!(tree.path(size + 3, "return"), r#"return[0].inserted.image["a\"b"][1]"#);
     assert_eq!(tree.path(ROOT, "return"), "return");
-    assert_eq!((tree.count(ROOT), tree.size(ROOT)), (3, 10));
+    assert_eq!((tree.count(ROOT), tree.size(ROOT)), (3, 11));
 }
 
 #[test]
 fn texts_are_found_in_keys_and_values_and_across() {
     let tree = Tree::new(BLOCK);
-    for (text, count) in [("IDE0", 1), ("device\": \"ide", 1), ("i", 5), ("", 0), (" ", 0), ("nothing", 0)] {
+    for (text, count) in [("IDE0", 1), ("device\": \"ide", 1), ("i", 4), ("", 0), (" ", 0), ("nothing", 0)] {
         assert_eq!(tree.find(text).len(), count, "{text}");
     }
 }
@@ -42,7 +42,7 @@ fn a_line_is_cut_and_hides_nothing() {
 #[test]
 fn small_trees_are_open_and_large_ones_are_not() {
     let rows = Outline::new(Tree::new(BLOCK)).rows();
-    assert_eq!(rows.len(), 8, "{rows:?}");
+    assert_eq!(rows.len(), 6, "{rows:?}");
     let many = format!("[{}]", vec!["{\"name\": \"x\"}"; 1000].join(","));
     let mut outline = Outline::new(Tree::new(&many));
     assert_eq!(outline.rows().len(), 202);

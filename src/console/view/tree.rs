@@ -220,7 +220,7 @@ impl TreeView {
         }
         let what = if tree.kind(node) == Kind::Array { "item" } else { "member" };
         if count > 1 && (open || !tree.fits(node, PREVIEW)) {
-            add("count", &format!("{count} {what}s"));
+            add("count", &format!(" {count} {what}s"));
         }
     }
 
