@@ -82,19 +82,19 @@ test("a gap is shown as a gap", async (t) => {
 
 test("what is kept is exported as lines, and cleared", async (t) => {
   const { page, tell, count } = await openScript(t);
-  tell({ event: "A", data: { big: "x" } });
-  tell({ event: "B" });
-  await page.events("B").waitFor();
+  tell({ event: "EXPORT_A", data: { big: "x" } });
+  tell({ event: "EXPORT_B" });
+  await page.events("EXPORT_B").waitFor();
   const [download] = await Promise.all([page.tab.waitForEvent("download"), page.press("Export")]);
   assert.equal(download.suggestedFilename(), "events.ndjson");
   const lines = (await readFile(await download.path(), "utf8")).trim().split("\n").map((line) => JSON.parse(line));
-  assert.deepEqual(lines.map(({ event, data }) => [event, data]), [["A", { big: "x" }], ["B", undefined]]);
+  assert.deepEqual(lines.map(({ event, data }) => [event, data]), [["EXPORT_A", { big: "x" }], ["EXPORT_B", undefined]]);
 
   await page.press("Clear");
   await page.sees("Nothing has happened yet. What happens in the machine, whoever causes it, shows here.");
   assert.equal(await page.events("").count(), 0);
-  tell({ event: "C" });
-  await page.events("C").waitFor();
+  tell({ event: "AFTER" });
+  await page.events("AFTER").waitFor();
   assert.equal(await count.innerText(), "1");
 });
 

@@ -158,7 +158,7 @@ impl Outline {
     /// Opens the whole, and what is in it level by level as long as there are few rows. What fits on a line stays closed,
     /// because its line tells it all.
     fn open_small(&mut self) {
-        if self.tree.is_empty() || !self.can_open(ROOT) {
+        if self.tree.is_empty() || self.tree.fits(ROOT, ONE_LINE) {
             return;
         }
         self.open.insert(ROOT);

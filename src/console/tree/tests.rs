@@ -43,6 +43,9 @@ fn a_line_is_cut_and_hides_nothing() {
 fn small_trees_are_open_and_large_ones_are_not() {
     let rows = Outline::new(Tree::new(BLOCK)).rows();
     assert_eq!(rows.len(), 6, "{rows:?}");
+    // What its line tells in full stays one.
+    let line = Outline::new(Tree::new("{\"status\": \"running\", \"running\": true}"));
+    assert_eq!(line.rows().len(), 1);
     let many = format!("[{}]", vec!["{\"name\": \"x\"}"; 1000].join(","));
     let mut outline = Outline::new(Tree::new(&many));
     assert_eq!(outline.rows().len(), 202);

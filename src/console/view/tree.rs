@@ -38,9 +38,14 @@ struct Inner {
 impl TreeView {
     /// Shows the text in this element, which has the role of a tree.
     pub(super) fn new(element: HtmlElement, text: &str, base: &'static str, line: Option<Line>, menu: &Menu) -> Self {
+        let mut outline = Outline::new(Tree::new(text));
+        if line.is_none() && !outline.tree.is_empty() {
+            // Somebody has asked for it, having seen it on a line.
+            outline.set_open(ROOT, true);
+        }
         let inner = Rc::new(Inner {
             element,
-            outline: RefCell::new(Outline::new(Tree::new(text))),
+            outline: RefCell::new(outline),
             base,
             line,
             menu: menu.clone(),
