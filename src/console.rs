@@ -9,6 +9,7 @@ mod dom;
 mod executing;
 mod facts;
 mod following;
+mod forms;
 mod history;
 mod jobs;
 mod json;
@@ -23,6 +24,7 @@ mod screen;
 mod server_sent;
 mod session;
 mod store;
+mod tree;
 mod view;
 
 use std::cell::{Cell, RefCell};

@@ -2,8 +2,12 @@
 //! as text.
 
 use gloo::events::{EventListener, EventListenerOptions};
+use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
-use web_sys::{Document, Element, Event, EventTarget, HtmlElement, HtmlTemplateElement, Window};
+use web_sys::{
+    Blob, Document, Element, Event, EventTarget, HtmlAnchorElement, HtmlElement, HtmlTemplateElement, Url,
+    Window,
+};
 
 pub(super) fn window() -> Window {
     web_sys::window().expect("the program runs in a page")
@@ -84,6 +88,25 @@ pub(super) fn set_busy(button: &Element, is_busy: bool) {
 
 pub(super) fn is_enabled(button: &Element) -> bool {
     button.get_attribute("aria-disabled").as_deref() != Some("true")
+}
+
+/// Hands a text to the person as a file of this name.
+pub(super) fn save(name: &str, text: &str) {
+    let parts = js_sys::Array::of1(&text.into());
+    let Some(url) = Blob::new_with_str_sequence(&parts)
+        .and_then(|blob| Url::create_object_url_with_blob(&blob))
+        .ok()
+    else {
+        return;
+    };
+    let link = document().create_element("a").expect("a valid name");
+    if let Some(link) = link.dyn_ref::<HtmlAnchorElement>() {
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+    }
+    // Not at once: a browser may begin to read it later.
+    Timeout::new(60_000, move || drop(Url::revoke_object_url(&url))).forget();
 }
 
 /// Calls `listener` as long as the page lives.

@@ -23,13 +23,6 @@ pub(super) fn object(members: &[(&str, &str)]) -> String {
     ["{", &members.join(","), "}"].concat()
 }
 
-/// Any text, with what a screen would hide written out.
-pub(super) fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    push_visible(&mut out, text);
-    out
-}
-
 /// Appends a text as a JSON string.
 pub(super) fn push_string(out: &mut String, text: &str) {
     out.push('"');
@@ -117,7 +110,8 @@ fn widths(tokens: &[&str]) -> Vec<usize> {
     widths
 }
 
-fn tokens(json: &str) -> impl Iterator<Item = &str> {
+/// The parts that the text is made of: brackets, commas, colons, and scalars as they are written.
+pub(super) fn tokens(json: &str) -> impl Iterator<Item = &str> {
     let mut rest = json;
     std::iter::from_fn(move || {
         rest = rest.trim_start();
@@ -145,13 +139,36 @@ fn string_length(text: &str) -> usize {
     end.map_or(text.len(), |end| end + 2)
 }
 
-/// Appends a token, with what a screen does not show, or lets text run backwards, written as the escape that it could
-/// have been in JSON.
-fn push_visible(out: &mut String, token: &str) {
-    for c in token.chars() {
+/// The text with what a screen does not show, or lets text run backwards, written as the escape that it could have been in
+/// JSON.
+pub(super) fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    push_visible(&mut out, text);
+    out
+}
+
+/// The same, cut after so many characters.
+pub(super) fn excerpt(text: &str, width: usize) -> String {
+    match text.char_indices().nth(width) {
+        Some((end, _)) => visible(&text[..end]) + "…",
+        None => visible(text),
+    }
+}
+
+/// The same as [`visible`], but for new lines, which stay.
+pub(super) fn visible_lines(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
+}
+
+/// Appends text in the same way.
+pub(super) fn push_visible(out: &mut String, text: &str) {
+    for c in text.chars() {
         match c {
-            '\u{7f}'..='\u{9f}'
+            '\0'..='\u{1f}'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{ad}'
             | '\u{61c}'
+            | '\u{180e}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'

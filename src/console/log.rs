@@ -17,6 +17,7 @@ pub(super) trait Entry {
 pub(super) struct Log<T> {
     entries: VecDeque<(u64, T)>,
     pushed: u64,
+    changes: u64,
     /// The sizes of all.
     bytes: usize,
     max_entries: usize,
@@ -27,6 +28,7 @@ impl<T: Entry> Log<T> {
         Self {
             entries: VecDeque::new(),
             pushed: 0,
+            changes: 0,
             bytes: 0,
             max_entries,
         }
@@ -35,6 +37,7 @@ impl<T: Entry> Log<T> {
     /// Adds an entry and returns its number; the first has 1.
     pub(super) fn push(&mut self, entry: T) -> u64 {
         self.pushed += 1;
+        self.changes += 1;
         self.bytes += entry.size();
         self.entries.push_back((self.pushed, entry));
         self.trim();
@@ -44,6 +47,7 @@ impl<T: Entry> Log<T> {
     /// Changes an entry, if it is not forgotten.
     pub(super) fn change(&mut self, number: u64, change: impl FnOnce(&mut T)) {
         if let Ok(i) = self.find(number) {
+            self.changes += 1;
             let entry = &mut self.entries[i].1;
             self.bytes -= entry.size();
             change(entry);
@@ -57,6 +61,13 @@ impl<T: Entry> Log<T> {
         self.change(self.pushed, change);
     }
 
+    /// Forgets all entries. The next one has the next number.
+    pub(super) fn clear(&mut self) {
+        self.entries.clear();
+        self.bytes = 0;
+        self.changes += 1;
+    }
+
     /// An entry, if it is not forgotten.
     pub(super) fn get(&self, number: u64) -> Option<&T> {
         self.find(number).ok().map(|i| &self.entries[i].1)
@@ -68,7 +79,7 @@ impl<T: Entry> Log<T> {
     }
 
     /// The entries with their numbers, oldest first.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (u64, &T)> {
         self.entries.iter().map(|(number, entry)| (*number, entry))
     }
 
@@ -80,6 +91,24 @@ impl<T: Entry> Log<T> {
     /// How many entries are forgotten.
     pub(super) fn forgotten(&self) -> u64 {
         self.pushed - self.entries.len() as u64
+    }
+
+    /// How many entries there are.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The entries behind this one, oldest first.
+    pub(super) fn after(&self, number: u64) -> impl Iterator<Item = (u64, &T)> {
+        let start = self.entries.partition_point(|(at, _)| *at <= number);
+        self.entries
+            .range(start..)
+            .map(|(number, entry)| (*number, entry))
+    }
+
+    /// Counts how often anything changed: who has seen this number has seen all.
+    pub(super) const fn changes(&self) -> u64 {
+        self.changes
     }
 
     fn find(&self, number: u64) -> Result<usize, usize> {
@@ -123,6 +152,26 @@ mod tests {
         assert_eq!(log.pushed(), 3);
         assert!(!log.has(1));
         log.change(1, |_| unreachable!("it is forgotten"));
+    }
+
+    #[test]
+    fn what_is_new_is_found_and_what_is_cleared_is_gone() {
+        let mut log = Log::new(2);
+        let text = || Text {
+            size: 1,
+            settled: true,
+        };
+        for _ in 0..3 {
+            log.push(text());
+        }
+        assert_eq!(log.after(2).map(|(number, _)| number).collect::<Vec<_>>(), [3]);
+        assert_eq!(log.after(0).count(), 2);
+        assert_eq!(log.after(9).count(), 0);
+        let seen = log.changes();
+        log.clear();
+        assert_eq!((log.len(), log.bytes), (0, 0));
+        assert_ne!(log.changes(), seen);
+        assert_eq!(log.push(text()), 4);
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) use self::files::{download, text_of};
 use self::reading::{Recording, read};
 pub(super) use self::replay::Replay;
 pub(super) use self::showing::file_of;
-use super::store::{Exchange, Happening, Mark, Origin, Outcome, Store, What};
+use super::store::{Exchange, Gap, Happening, Mark, Origin, Outcome, Store, What};
 use super::{json, redaction};
 
 /// What the store knows of the session, as a file.
@@ -207,7 +207,9 @@ fn exchange_entries(exchange: &Exchange, origin: Origin, entries: &mut Vec<Entry
 }
 
 fn event_line(happening: &Happening) -> String {
-    let event = &happening.event;
+    let Some(event) = happening.event() else {
+        return away_line(happening);
+    };
     let hidden = event.data.as_ref().and_then(redaction::value);
     let mut line = ",\"kind\":\"received\"".to_owned();
     line.push_str(if hidden.is_some() {
@@ -224,6 +226,15 @@ fn event_line(happening: &Happening) -> String {
     };
     push_on_one_line(&mut line, &shown.to_json());
     line
+}
+
+/// A time without a connection, as a trace tells of it.
+fn away_line(happening: &Happening) -> String {
+    let gap = match happening.gap() {
+        Some(Gap::Away(milliseconds)) => milliseconds as u64,
+        _ => 0,
+    };
+    format!(",\"kind\":\"diagnostic\",\"diagnostic\":{{\"kind\":\"resumed\",\"gap\":{gap}}}")
 }
 
 /// A line's members up to the message.

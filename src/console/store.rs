@@ -5,6 +5,7 @@ mod charts;
 mod connection;
 mod exchange;
 mod facts;
+mod filter;
 mod happening;
 mod jobs;
 mod listing;
@@ -22,7 +23,8 @@ pub(super) use self::charts::{Chart, Charts, GuestStats, disk_counts};
 pub(super) use self::connection::{Connection, Refusal, how_it_ended};
 pub(super) use self::exchange::{Exchange, ExchangeId, Origin, Outcome};
 pub(super) use self::facts::{Drive, Facts, Question, Topics, size};
-pub(super) use self::happening::Happening;
+pub(super) use self::filter::Filter;
+pub(super) use self::happening::{Gap, Happening, Tally};
 pub(super) use self::jobs::{End, Ended, Job, Jobs, Key, Verb, time_left};
 pub(super) use self::listing::Listing;
 pub(super) use self::machine::{Machine, Reach, RunState, Server};
@@ -47,10 +49,8 @@ pub(super) struct Store {
     pub(super) machine: Option<Machine>,
     /// The machines of the bridge.
     pub(super) listing: Listing,
-    /// When events may have been missed, oldest first.
-    pub(super) gaps: Vec<Gap>,
-    /// How many there were, those that are forgotten too.
-    pub(super) gaps_told: usize,
+    /// The last time without a connection: where it is among the events, and how many milliseconds it was.
+    pub(super) last_gap: Option<(u64, f64)>,
     /// How long commands take from here to the monitor and back, in milliseconds, the latest last; while somebody looks.
     pub(super) round_trips: Vec<f64>,
     /// Who greeted us last.
@@ -77,6 +77,8 @@ pub(super) struct Store {
     pub(super) waterfall: Waterfall,
     /// Counts commands that were executed, and their outcomes.
     pub(super) turns: u64,
+    /// Of the events since the list was last cleared.
+    pub(super) tally: Tally,
 }
 
 impl Default for Store {
@@ -87,8 +89,7 @@ impl Default for Store {
             session: None,
             machine: None,
             listing: Listing::default(),
-            gaps: Vec::new(),
-            gaps_told: 0,
+            last_gap: None,
             round_trips: Vec::new(),
             server: None,
             run_state: None,
@@ -105,6 +106,7 @@ impl Default for Store {
             record_wrong: None,
             waterfall: Waterfall::default(),
             turns: 0,
+            tally: Tally::default(),
         }
     }
 }
@@ -162,17 +164,9 @@ impl Store {
             self.run_state = Some(run_state);
         }
         self.jobs.happened(event);
+        self.tally.add(&event.name);
         self.events.push(Happening::new(event.clone(), now));
         RunState::may_change_with(&event.name)
-    }
-
-    /// The connection was made anew at this time: events of so many milliseconds before may have been missed.
-    pub(super) fn missed(&mut self, milliseconds: f64, now: f64) {
-        if self.gaps.len() == MAX_GAPS {
-            self.gaps.remove(0);
-        }
-        self.gaps_told += 1;
-        self.gaps.push(Gap { milliseconds, now });
     }
 
     /// A command came back after so many milliseconds.
@@ -188,6 +182,18 @@ impl Store {
         let mut sorted = self.round_trips.clone();
         sorted.sort_by(f64::total_cmp);
         sorted.get(sorted.len() / 2).copied()
+    }
+
+    /// There was no connection for so many milliseconds until now: events of that time may be missing.
+    pub(super) fn missed(&mut self, gap_ms: f64, now: f64) {
+        self.last_gap = Some((self.events.pushed(), gap_ms));
+        self.events.push(Happening::missed(gap_ms, now));
+    }
+
+    /// Forgets the events.
+    pub(super) fn clear_events(&mut self) {
+        self.events.clear();
+        self.tally = Tally::default();
     }
 
     /// A command, if it is not forgotten.
@@ -221,17 +227,7 @@ impl Store {
     }
 }
 
-/// A time without a connection.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Gap {
-    /// How long it was.
-    pub(super) milliseconds: f64,
-    /// When it ended, in milliseconds since 1970.
-    pub(super) now: f64,
-}
-
 const MAX_COMMANDS: usize = 500;
-const MAX_GAPS: usize = 100;
 const MAX_ROUND_TRIPS: usize = 9;
 const MAX_QUESTIONS: usize = 500;
 const MAX_EVENTS: usize = 2000;

@@ -3,9 +3,9 @@
 mod about;
 mod actions;
 mod charts;
-mod command;
 mod command_line;
 mod connection;
+mod copying;
 mod dialog;
 mod events;
 mod facts;
@@ -15,10 +15,12 @@ mod machine;
 mod machines;
 mod media;
 mod record;
+mod replies;
 mod rows;
 mod screen;
 mod tabs;
 mod time;
+mod tree;
 
 pub(super) use self::screen::{is_screen_large, is_screen_seen};
 pub(super) use self::tabs::Tab;
@@ -30,7 +32,6 @@ pub(super) struct Views {
     about: about::View,
     actions: actions::View,
     charts: charts::View,
-    command: command::View,
     command_line: command_line::View,
     connection: connection::View,
     dialog: dialog::View,
@@ -42,6 +43,7 @@ pub(super) struct Views {
     machines: machines::View,
     media: media::View,
     record: record::View,
+    replies: replies::View,
     screen: screen::View,
     tabs: tabs::View,
 }
@@ -49,15 +51,15 @@ pub(super) struct Views {
 impl Views {
     /// Finds them in the page.
     pub(super) fn find() -> Self {
+        let menu = copying::Menu::find();
         Self {
             about: about::View::find(),
             actions: actions::View::find(),
             charts: charts::View::find(),
-            command: command::View::find(),
             command_line: command_line::View::find(),
             connection: connection::View::find(),
             dialog: dialog::View::find(),
-            events: events::View::find(),
+            events: events::View::find(&menu),
             facts: facts::View::find(),
             in_flight: in_flight::View::find(),
             jobs: jobs::View::find(),
@@ -65,6 +67,7 @@ impl Views {
             machines: machines::View::find(),
             media: media::View::find(),
             record: record::View::find(),
+            replies: replies::View::find(&menu),
             screen: screen::View::find(),
             tabs: tabs::View::find(),
         }
@@ -81,7 +84,7 @@ impl Views {
         self.media.render(store);
         self.screen.render(store);
         self.dialog.render(store);
-        self.command.render(store);
+        self.replies.render(store);
         self.command_line.render(store);
         self.events.render(store);
         self.jobs.render(store);
@@ -104,12 +107,14 @@ pub(super) fn listen(console: &Console) {
     command_line::listen(console);
     connection::listen(console);
     dialog::listen(console);
+    events::listen(console);
     facts::listen(console);
     in_flight::listen(console);
     jobs::listen(console);
     machines::listen(console);
     media::listen(console);
     record::listen(console);
+    replies::listen(console);
     screen::listen(console);
     tabs::listen(console);
 }

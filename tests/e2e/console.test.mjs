@@ -1,13 +1,8 @@
 // The console in front of the bridge: what a person can do, and what the page says when something goes wrong.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { atEnd, Browser, startBridge, startQemu, startTokens } from "./helpers.mjs";
+import { Browser, startBridge, startQemu, startScript, startTokens } from "./helpers.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -323,31 +318,4 @@ async function startMachine(t) {
   const qemu = await startQemu(t);
   const bridge = await startBridge(t, "--vm", `vm1=${qemu.socket}`);
   return { bridge, qemu };
-}
-
-/** A monitor that runs, knows no other command, and tells what it is told to: no real machine's events look like that. */
-async function startScript(t) {
-  const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
-  const socket = path.join(folder, "qmp.sock");
-  const version = { qemu: { major: 10, minor: 0, micro: 0 }, package: "" };
-  const answers = { qmp_capabilities: {}, "query-status": { status: "running", running: true } };
-  const connections = new Set();
-  const say = (connection, message) => connection.write(`${JSON.stringify(message)}\r\n`);
-  const server = createServer((connection) => {
-    connections.add(connection);
-    say(connection, { QMP: { version, capabilities: ["oob"] } });
-    createInterface(connection).on("line", (line) => {
-      const { execute, id } = JSON.parse(line);
-      const value = answers[execute];
-      say(connection, value ? { return: value, id } : { error: { class: "CommandNotFound", desc: `no ${execute}` }, id });
-    });
-  });
-  await new Promise((resolve) => server.listen(socket, resolve));
-  atEnd(t, async () => {
-    for (const connection of connections) connection.destroy();
-    server.close();
-    await rm(folder, { recursive: true });
-  });
-  const tell = (event) => connections.forEach((connection) => say(connection, { timestamp: { seconds: 1, microseconds: 0 }, ...event }));
-  return { socket, tell };
 }

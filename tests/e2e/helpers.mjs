@@ -64,6 +64,41 @@ export async function startPlainBridge(t, ...options) {
   return { link: new URL(link), kill: bridge.kill };
 }
 
+/** A monitor that runs, knows no other command, and tells what it is told to: no real machine's events look like that.
+ *  `more` are answers to further commands. */
+export async function startScript(t, more = {}) {
+  const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
+  const socket = path.join(folder, "qmp.sock");
+  const version = { qemu: { major: 10, minor: 0, micro: 0 }, package: "" };
+  const answers = { qmp_capabilities: {}, "query-status": { status: "running", running: true }, ...more };
+  const connections = new Set();
+  const say = (connection, message) => connection.write(`${JSON.stringify(message)}\r\n`);
+  const server = createServer((connection) => {
+    connections.add(connection);
+    say(connection, { QMP: { version, capabilities: ["oob"] } });
+    createInterface(connection).on("line", (line) => {
+      const { execute, id } = JSON.parse(line);
+      const value = answers[execute];
+      // What is never answered.
+      if (value === null) return;
+      say(connection, value ? { return: value, id } : { error: { class: "CommandNotFound", desc: `no ${execute}` }, id });
+    });
+  });
+  await new Promise((resolve) => server.listen(socket, resolve));
+  atEnd(t, async () => {
+    for (const connection of connections) connection.destroy();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+  const tell = (event) => connections.forEach((connection) => say(connection, { timestamp: { seconds: 1, microseconds: 0 }, ...event }));
+  /** Tells many at once, and gives once they are with the other side. */
+  const flood = (events) => {
+    const text = events.map((event) => `${JSON.stringify({ timestamp: { seconds: 1, microseconds: 0 }, ...event })}\r\n`).join("");
+    return Promise.all([...connections].map((connection) => connection.write(text) || once(connection, "drain")));
+  };
+  return { socket, tell, flood };
+}
+
 /** A token file, and the program that changes it. */
 export async function startTokens(t) {
   const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));

@@ -32,8 +32,8 @@ pub(super) struct View {
     token_needed: HtmlElement,
     token_wrong: HtmlElement,
     shown: Option<(Connection, u64)>,
-    /// How many gaps there were when they were told of last.
-    gaps: usize,
+    /// The gap that was told of last.
+    gap: Option<(u64, f64)>,
 }
 
 impl View {
@@ -62,7 +62,7 @@ impl View {
             token_needed: dom::by_id("token-needed"),
             token_wrong: dom::by_id("token-wrong"),
             shown: None,
-            gaps: 0,
+            gap: None,
         }
     }
 
@@ -186,14 +186,13 @@ impl View {
 
     /// Says what may have been missed, once.
     fn tell_of_gap(&mut self, store: &Store) {
-        // Of old ones there may be fewer kept than there were.
-        if let Some(gap) = store.gaps.last().filter(|_| store.gaps_told > self.gaps) {
-            let seconds = seconds(gap.milliseconds).max(1);
+        if let Some((_, gap)) = store.last_gap.filter(|gap| self.gap.as_ref() != Some(gap)) {
+            let seconds = seconds(gap).max(1);
             let text = format!("Connected again. Events of the last {seconds} s may have been missed.");
             dom::set_text(&self.resumed_text, &text);
             dom::show(&self.resumed, true);
         }
-        self.gaps = store.gaps_told;
+        self.gap = store.last_gap;
     }
 }
 

@@ -7,13 +7,17 @@ use web_sys::{Element, HtmlElement};
 use crate::console::dom;
 use crate::console::log::{Entry, Log};
 
-/// The rows of one list.
+/// The rows of one list: those of the newest entries.
 pub(super) struct Rows {
     list: HtmlElement,
     empty: HtmlElement,
     count: HtmlElement,
+    older: HtmlElement,
     template: &'static str,
     rows: BTreeMap<u64, Row>,
+    limit: usize,
+    /// How far the log was when it was last shown, and with which limit.
+    shown: (u64, usize),
 }
 
 struct Row {
@@ -29,44 +33,72 @@ impl Rows {
             list: dom::by_id(id),
             empty: dom::by_id(&format!("{id}-empty")),
             count: dom::by_id(&format!("{id}-count")),
+            older: dom::by_id(&format!("{id}-older")),
             template,
             rows: BTreeMap::new(),
+            limit: PAGE,
+            shown: (0, 0),
         }
     }
 
-    /// Makes the rows those of the log; `fill` is called for new rows and for those whose entry has settled.
-    pub(super) fn render<T: Entry>(&mut self, log: &Log<T>, mut fill: impl FnMut(&Element, &T)) {
+    /// Shows more of the older entries from now on.
+    pub(super) const fn show_older(&mut self) {
+        self.limit += PAGE;
+    }
+
+    /// Makes the rows those of the log; `fill` is called for new rows and for those whose entry has settled. Returns whether
+    /// anything changed.
+    pub(super) fn render<T: Entry>(&mut self, log: &Log<T>, mut fill: impl FnMut(u64, &Element, &T)) -> bool {
+        let now = (log.changes(), self.limit);
+        if self.shown == now {
+            return false;
+        }
+        self.shown = now;
+        let left_out = log.len().saturating_sub(self.limit);
+        let oldest = log.iter().nth(left_out).map_or(u64::MAX, |(number, _)| number);
         self.rows.retain(|number, row| {
-            let stays = log.has(*number);
+            let stays = *number >= oldest && log.has(*number);
             if !stays {
                 row.element.remove();
             }
             stays
         });
-        for (number, entry) in log.iter() {
+        for (number, entry) in log.iter().skip(left_out) {
             let is_settled = entry.is_settled();
             match self.rows.get_mut(&number) {
                 Some(row) if row.is_settled == is_settled => {}
                 Some(row) => {
                     row.is_settled = is_settled;
-                    fill(&row.element, entry);
+                    fill(number, &row.element, entry);
                 }
                 None => {
                     let element = dom::from_template(self.template);
-                    fill(&element, entry);
+                    dom::set_attribute(&element, "data-number", &number.to_string());
+                    fill(number, &element, entry);
+                    let older = self.rows.range(..number).next_back().map(|(_, row)| &row.element);
                     // Into a list of the page anything can be put.
-                    let _ = self.list.prepend_with_node_1(&element);
+                    let _ = self.list.insert_before(&element, older.map(AsRef::as_ref));
                     self.rows.insert(number, Row { element, is_settled });
                 }
             }
         }
-        let (shown, all) = (self.rows.len() as u64, log.pushed());
+        let (kept, all) = (log.len() as u64, log.pushed());
         dom::show(&self.empty, all == 0);
+        dom::show(&self.older, left_out > 0);
         let count = match all {
             0 => String::new(),
-            _ if shown < all => format!("the last {shown} of {all}"),
+            _ if kept < all => format!("the last {kept} of {all}"),
             _ => all.to_string(),
         };
         dom::set_text(&self.count, &count);
+        true
+    }
+
+    /// The row of an entry, if it is shown.
+    pub(super) fn row(&self, number: u64) -> Option<&Element> {
+        self.rows.get(&number).map(|row| &row.element)
     }
 }
+
+/// How many rows are shown at first, and when more are asked for.
+const PAGE: usize = 100;

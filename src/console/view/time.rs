@@ -8,21 +8,25 @@ use crate::console::dom;
 
 /// Shows a time, in milliseconds since 1970, as the time of day here; all of it is in the tooltip.
 pub(super) fn show(element: &Element, milliseconds: f64) {
+    dom::set_text(element, &of_day(milliseconds));
+    // A time beyond what a date can say has no such form, and throws.
+    if (0.0..=MAX_DATE).contains(&milliseconds) {
+        let whole = String::from(Date::new(&JsValue::from_f64(milliseconds)).to_iso_string());
+        dom::set_attribute(element, "datetime", &whole);
+        dom::set_attribute(element, "title", &whole);
+    }
+}
+
+/// A time, in milliseconds since 1970, as the time of day here.
+pub(super) fn of_day(milliseconds: f64) -> String {
     let date = Date::new(&JsValue::from_f64(milliseconds));
-    let text = format!(
+    format!(
         "{:02}:{:02}:{:02}.{:03}",
         date.get_hours(),
         date.get_minutes(),
         date.get_seconds(),
         date.get_milliseconds()
-    );
-    dom::set_text(element, &text);
-    // A time beyond what a date can say has no such form, and throws.
-    if (0.0..=MAX_DATE).contains(&milliseconds) {
-        let whole = String::from(date.to_iso_string());
-        dom::set_attribute(element, "datetime", &whole);
-        dom::set_attribute(element, "title", &whole);
-    }
+    )
 }
 
 /// The same with the date.
@@ -61,12 +65,26 @@ pub(super) fn duration(milliseconds: f64) -> String {
     }
 }
 
+/// A duration in milliseconds, to the second: `12 s`, `3 min 5 s`, `2 h 10 min`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "durations fit, and are rounded anyway"
+)]
+pub(super) fn seconds(milliseconds: f64) -> String {
+    match milliseconds as u64 / 1000 {
+        short @ ..60 => format!("{short} s"),
+        long @ ..3600 => format!("{} min {} s", long / 60, long % 60),
+        long => format!("{} h {} min", long / 3600, long % 3600 / 60),
+    }
+}
+
 /// The end of the time that JavaScript knows, in milliseconds since 1970.
 const MAX_DATE: f64 = 8.64e15;
 
 #[cfg(test)]
 mod tests {
-    use super::duration;
+    use super::{duration, seconds};
 
     #[test]
     fn durations_are_short() {
@@ -77,6 +95,14 @@ mod tests {
             (61_000.0, "61.0 s"),
         ] {
             assert_eq!(duration(milliseconds), want);
+        }
+        for (milliseconds, want) in [
+            (-1.0, "0 s"),
+            (59_999.0, "59 s"),
+            (185_000.0, "3 min 5 s"),
+            (7_800_000.0, "2 h 10 min"),
+        ] {
+            assert_eq!(seconds(milliseconds), want);
         }
     }
 }

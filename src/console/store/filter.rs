@@ -1,0 +1,143 @@
+//! Which events a person wants to see.
+
+use std::collections::BTreeSet;
+
+use super::happening::Happening;
+use crate::console::tree::contains;
+
+/// Which events are shown. Gaps always are.
+#[derive(Debug, Default)]
+pub(in crate::console) struct Filter {
+    /// In small letters.
+    text: String,
+    names: Names,
+}
+
+#[derive(Debug)]
+enum Names {
+    AllBut(BTreeSet<String>),
+    Only(BTreeSet<String>),
+}
+
+impl Filter {
+    /// Shows only what has this text in its name or data, in capitals or not. Returns whether that is another text.
+    pub(in crate::console) fn set_text(&mut self, text: &str) -> bool {
+        let text = text.trim().to_lowercase();
+        let changed = text != self.text;
+        self.text = text;
+        changed
+    }
+
+    /// Hides events of this name, or shows them again.
+    pub(in crate::console) fn toggle(&mut self, name: &str) {
+        let (Names::AllBut(names) | Names::Only(names)) = &mut self.names;
+        if !names.remove(name) {
+            names.insert(name.to_owned());
+        }
+    }
+
+    /// Hides all names; those that are asked for are shown again.
+    pub(in crate::console) fn hide_all(&mut self) {
+        self.names = Names::Only(BTreeSet::new());
+    }
+
+    /// Shows all names, and whatever text they have.
+    pub(in crate::console) fn show_all(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Whether events of this name are hidden.
+    pub(in crate::console) fn hides(&self, name: &str) -> bool {
+        match &self.names {
+            Names::AllBut(names) => names.contains(name),
+            Names::Only(names) => !names.contains(name),
+        }
+    }
+
+    /// Whether the name itself has the text.
+    pub(in crate::console) fn names(&self, name: &str) -> bool {
+        self.text.is_empty() || contains(name, &self.text)
+    }
+
+    /// Whether anything may be hidden.
+    pub(in crate::console) fn is_on(&self) -> bool {
+        !self.text.is_empty() || !matches!(&self.names, Names::AllBut(names) if names.is_empty())
+    }
+
+    pub(in crate::console) fn takes(&self, happening: &Happening) -> bool {
+        let Some(event) = happening.event().filter(|_| happening.gap().is_none()) else {
+            return true;
+        };
+        !self.hides(&event.name)
+            && (self.names(&event.name)
+                || event
+                    .data
+                    .as_ref()
+                    .is_some_and(|data| contains(data.as_str(), &self.text)))
+    }
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self::AllBut(BTreeSet::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use qmp_web::{Event, Json};
+
+    use super::*;
+
+    #[test]
+    fn names_are_hidden_and_shown() {
+        let mut filter = Filter::default();
+        assert!(!filter.is_on());
+        filter.toggle("STOP");
+        assert_eq!([shown(&filter, "STOP"), shown(&filter, "RESUME")], [false, true]);
+        assert!(filter.is_on());
+        filter.toggle("STOP");
+        assert!(!filter.is_on());
+        filter.hide_all();
+        filter.toggle("STOP");
+        assert_eq!([shown(&filter, "STOP"), shown(&filter, "NEW")], [true, false]);
+        filter.show_all();
+        assert!(shown(&filter, "NEW"));
+    }
+
+    #[test]
+    fn text_is_found_in_names_and_data() {
+        let mut filter = Filter::default();
+        for (text, want) in [
+            ("Block", true),
+            ("NODE0", true),
+            ("\u{e9}", true),
+            ("\u{c9}", true),
+            ("other", false),
+            (" ", true),
+        ] {
+            filter.set_text(text);
+            assert_eq!(shown(&filter, "BLOCK_JOB"), want, "{text}");
+        }
+        assert!(!filter.set_text(""));
+        assert!(filter.set_text("x"));
+    }
+
+    #[test]
+    fn gaps_are_always_shown() {
+        let mut filter = Filter::default();
+        filter.hide_all();
+        filter.set_text("nothing");
+        assert!(filter.takes(&Happening::missed(1.0, 2.0)));
+        assert!(shown(&filter, "__io.github.qmp-web_GONE"));
+    }
+
+    fn shown(filter: &Filter, name: &str) -> bool {
+        let event = Event {
+            timestamp: None,
+            name: name.to_owned(),
+            data: Some(Json::parse("{\"id\": \"node0 \u{e9}\"}").unwrap()),
+        };
+        filter.takes(&Happening::new(event, 0.0))
+    }
+}
