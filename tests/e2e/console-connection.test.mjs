@@ -9,7 +9,8 @@ const browser = new Browser();
 before(() => browser.launch());
 after(() => browser.close());
 
-const card = (page, name) => page.tab.getByRole("list", { name: "Machines" }).getByRole("listitem").filter({ hasText: name });
+const card = ({ tab }, name) =>
+  tab.getByRole("list", { name: "Machines" }).getByRole("listitem").filter({ has: tab.getByText(name, { exact: true }) });
 
 test("machines are listed with run state and screen, as they come, change and go", async (t) => {
   const qemu = await startQemu(t, "-vga", "std");
@@ -43,7 +44,8 @@ test("machines are listed with run state and screen, as they come, change and go
 });
 
 test("a picture that is not needed any more takes no memory", async (t) => {
-  const qemu = await startQemu(t, "-vga", "std");
+  // Nothing runs in it, and its screen stays as it is.
+  const qemu = await startQemu(t, "-vga", "std", "-S");
   const bridge = await startBridge(t, "--vm", `web1=${qemu.socket}`, "--demo");
   const page = await browser.open(t, new URL("about:blank"));
   await page.tab.addInitScript(() => {
@@ -221,6 +223,7 @@ test("vm says why it is not there: behind a bridge of bytes there is one place",
   assert.match(why, /one client at a time/);
   await page.press("About this connection");
   const about = page.tab.getByRole("dialog", { name: "About this connection" });
+  await about.getByText("Replies come in order").waitFor();
   assert.match(await fact(about, "Negotiated"), /^oob/);
 });
 
@@ -247,9 +250,10 @@ for (const [name, colorScheme, width] of [
 ]) {
   test(`the machines fit: ${name}`, async (t) => {
     const qemu = await startQemu(t, "-vga", "std");
-    const bridge = await startBridge(t, "--demo", "--vm", `a-machine-with-a-name-that-is-rather-long.example=${qemu.socket}`);
+    const long = "a-machine-with-a-name-that-is-rather-long.example";
+    const bridge = await startBridge(t, "--demo", "--vm", `${long}=${qemu.socket}`);
     const page = await browser.open(t, bridge.link, { colorScheme, viewport: { width, height: 740 } });
-    await card(page, "rather-long").locator("img").waitFor();
+    await card(page, long).locator("img").waitFor();
     const overflow = await page.tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(overflow <= 0, `${overflow} pixels too wide`);
     await page.screenshot(`machines-${name}`);
