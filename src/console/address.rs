@@ -51,15 +51,24 @@ pub(super) fn show_vm(name: &str) {
 /// The link to a machine, without a token.
 fn link_to(vm: &str) -> String {
     let (origin, path) = (location().origin(), location().pathname());
-    format!("{}{}{}", origin.unwrap_or_default(), path.unwrap_or_default(), Link::to_vm(vm))
+    format!(
+        "{}{}{}",
+        origin.unwrap_or_default(),
+        path.unwrap_or_default(),
+        Link::to_vm(vm)
+    )
 }
 
 /// Puts the link to a machine into the clipboard; false where the browser does not allow that.
 pub(super) async fn copy_link_to(vm: &str) -> bool {
     let navigator = dom::window().navigator();
     // A page that is not secure has none.
-    let has_clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
-    has_clipboard && JsFuture::from(navigator.clipboard().write_text(&link_to(vm))).await.is_ok()
+    let has_clipboard =
+        js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
+    has_clipboard
+        && JsFuture::from(navigator.clipboard().write_text(&link_to(vm)))
+            .await
+            .is_ok()
 }
 
 /// Where the bridge that served the page has a machine's monitor.

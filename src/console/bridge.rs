@@ -7,7 +7,9 @@ use js_sys::{Reflect, Uint8Array};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, Blob, Headers, ReadableStreamDefaultReader, RequestInit, Response};
+use web_sys::{
+    AbortController, AbortSignal, Blob, Headers, ReadableStreamDefaultReader, RequestInit, Response,
+};
 
 use super::server_sent::Events;
 use super::store::{Connection, Machine, Refusal, Session};
@@ -125,7 +127,9 @@ pub(super) async fn screen(vm: &str, token: Option<&str>, etag: Option<&str>) ->
     let request = request("GET", token, etag)?;
     request.set_signal(Some(&AbortSignal::timeout_with_u32(SCREEN_TIMEOUT)));
     let unreachable = |_| Failure::Unreachable;
-    let response = send(&link::screen_path(vm), &request).await.map_err(unreachable)?;
+    let response = send(&link::screen_path(vm), &request)
+        .await
+        .map_err(unreachable)?;
     match response.status() {
         200 => {
             let blob = JsFuture::from(response.blob().map_err(unreachable)?).await;

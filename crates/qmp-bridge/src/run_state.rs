@@ -67,7 +67,11 @@ async fn follow(monitor: &Monitor, state: &watch::Sender<Option<String>>, tell: 
         }
     };
     let mut status = monitor.watch_status();
-    while status.wait_for(|status| matches!(status, Status::Up(_))).await.is_ok() {
+    while status
+        .wait_for(|status| matches!(status, Status::Up(_)))
+        .await
+        .is_ok()
+    {
         let mut place = monitor.attach_unlimited(MAX_WAITING);
         ask(&place);
         let mut asked = Asked::Once;
@@ -89,7 +93,9 @@ async fn follow(monitor: &Monitor, state: &watch::Sender<Option<String>>, tell: 
                     } else {
                         asked = Asked::No;
                         let reply = reply.as_ref().as_ref().ok();
-                        found(reply.and_then(|reply| Some(serde_json::from_str::<Reply>(reply.as_str()).ok()?.status)));
+                        found(reply.and_then(|reply| {
+                            Some(serde_json::from_str::<Reply>(reply.as_str()).ok()?.status)
+                        }));
                     }
                 }
                 Some(ToPeer::Gone) | None => break,

@@ -32,7 +32,10 @@ impl Listing {
     }
 
     pub(in crate::console) fn find(&self, name: &str) -> Option<&Machine> {
-        self.machines.iter().flatten().find(|machine| machine.name == name)
+        self.machines
+            .iter()
+            .flatten()
+            .find(|machine| machine.name == name)
     }
 
     /// Whether the bridge reaches this machine, as far as it is known.
@@ -106,7 +109,10 @@ mod tests {
 
         listing.failed(Refusal::new("The bridge does not answer", ""));
         assert!(!listing.is_up("a"));
-        assert_eq!(title(&listing, "a").as_deref(), Some("The bridge does not answer"));
+        assert_eq!(
+            title(&listing, "a").as_deref(),
+            Some("The bridge does not answer")
+        );
         listing.told(vec![machine("a", Reach::Up)]);
         assert_eq!(title(&listing, "a"), None);
     }

@@ -12,7 +12,9 @@ use crate::console::{Console, dom, session};
 pub(super) struct View {
     dialog: HtmlDialogElement,
     facts: [HtmlElement; 9],
+    machine: HtmlElement,
     token: HtmlElement,
+    link: HtmlElement,
 }
 
 impl View {
@@ -20,7 +22,9 @@ impl View {
         Self {
             dialog: dialog(),
             facts: FACTS.map(|id| dom::by_id(&format!("about-{id}"))),
+            machine: dom::by_id("about-server"),
             token: dom::by_id("about-token"),
+            link: dom::by_id("about-link"),
         }
     }
 
@@ -47,7 +51,10 @@ impl View {
         };
         let session = store.session.as_ref();
         let texts = [
-            store.machine.as_ref().map_or_else(String::new, |machine| machine.name.clone()),
+            store
+                .machine
+                .as_ref()
+                .map_or_else(String::new, |machine| machine.name.clone()),
             [server.version.as_str(), server.package.as_str()].join(" "),
             list(&offered),
             list(&server.capabilities),
@@ -60,6 +67,8 @@ impl View {
         for (fact, text) in self.facts.iter().zip(texts) {
             dom::set_text(fact, &text);
         }
+        dom::show(&self.machine, store.server.is_some());
+        dom::show(&self.link, store.machine.is_some());
         dom::show(&self.token, session.is_some());
     }
 }
@@ -74,7 +83,9 @@ pub(super) fn listen(console: &Console) {
         let _ = dialog().show_modal();
         this.update(|_| {});
     });
-    dom::on(&dom::by_id::<Element>("about-close"), "click", |_| dialog().close());
+    dom::on(&dom::by_id::<Element>("about-close"), "click", |_| {
+        dialog().close()
+    });
     // What is beside the dialog counts as the dialog itself.
     dom::on(&dialog(), "click", |event| {
         let dialog = dialog();
@@ -157,7 +168,12 @@ mod tests {
 
     #[test]
     fn round_trips_are_told_to_the_tenth() {
-        for (milliseconds, want) in [(0.0, "0.0 ms"), (0.84, "0.8 ms"), (1.96, "2.0 ms"), (120.04, "120.0 ms")] {
+        for (milliseconds, want) in [
+            (0.0, "0.0 ms"),
+            (0.84, "0.8 ms"),
+            (1.96, "2.0 ms"),
+            (120.04, "120.0 ms"),
+        ] {
             assert_eq!(tenths(milliseconds), want);
         }
     }

@@ -78,7 +78,9 @@ impl View {
             Connection::Unstable { .. } => ("unstable", "warn"),
             Connection::Reconnecting { .. } => ("reconnecting", "warn"),
             Connection::Gone(_) => ("lost", "bad"),
-            Connection::Choosing => ("not connected", "idle"),
+            // To the bridge, that is.
+            Connection::Choosing if store.listing.problem.is_some() => ("reconnecting", "warn"),
+            Connection::Choosing => ("live", "good"),
             Connection::TokenNeeded { .. } => ("token needed", "warn"),
             Connection::Refused(_) => ("no connection", "bad"),
         };
@@ -127,7 +129,9 @@ impl View {
                 if let Some(machine) = machine {
                     dom::set_text(&self.waiting_text, &format!("Connecting to {machine}…"));
                 }
-                let trouble = trouble.map_or_else(String::new, |Refusal { title, advice }| format!("{title}. {advice}"));
+                let trouble = trouble.map_or_else(String::new, |Refusal { title, advice }| {
+                    format!("{title}. {advice}")
+                });
                 dom::set_text(&self.waiting_trouble, &trouble);
                 dom::show(&self.waiting_trouble, !trouble.is_empty());
             }
@@ -224,7 +228,9 @@ pub(super) fn listen(console: &Console) {
 
 /// Shows how long it is to the next try, or since the peer was heard. Not where it would be read out each second.
 fn show_time(connection: &Connection) {
-    let now = dom::window().performance().map_or(0.0, |performance| performance.now());
+    let now = dom::window()
+        .performance()
+        .map_or(0.0, |performance| performance.now());
     match connection {
         Connection::Reconnecting { attempt, next, .. } => {
             dom::set_text(&dom::by_id("lost-next"), &next_try(*attempt, *next, now));

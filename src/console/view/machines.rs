@@ -51,7 +51,11 @@ impl View {
             let text = format!("{}. This is how the machines were.", problem.title);
             dom::set_text(&self.problem_text, &text);
         }
-        dom::set_attribute(&self.list, "data-old", if problem.is_some() { "yes" } else { "no" });
+        dom::set_attribute(
+            &self.list,
+            "data-old",
+            if problem.is_some() { "yes" } else { "no" },
+        );
         dom::set_text(&self.count, &count(machines));
         dom::show(&self.empty, machines.is_empty());
         self.fill(machines, store.may("screendump"));
@@ -78,7 +82,9 @@ impl View {
                 place = card.next_element_sibling();
             } else {
                 // Into a list of the page anything can be put.
-                let _ = self.list.insert_before(&card, place.as_ref().map(AsRef::<Node>::as_ref));
+                let _ = self
+                    .list
+                    .insert_before(&card, place.as_ref().map(AsRef::<Node>::as_ref));
             }
             show_machine(&card, machine, may_look);
         }
@@ -88,7 +94,9 @@ impl View {
 pub(super) fn listen(console: &Console) {
     let list: Element = dom::by_id("machines");
     dom::on(&list, "click", |event| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
         let button = target.and_then(|target| target.closest("[data-part=copy]").ok().flatten());
         if let Some(button) = button
             && let Some(name) = button.get_attribute("data-name")
@@ -123,7 +131,10 @@ pub(super) fn copy_link(button: Element, name: String) {
 }
 
 fn count(machines: &[Machine]) -> String {
-    let up = machines.iter().filter(|machine| machine.reach == Reach::Up).count();
+    let up = machines
+        .iter()
+        .filter(|machine| machine.reach == Reach::Up)
+        .count();
     match machines.len() {
         0 => String::new(),
         1 => format!("1 machine, {up} up"),
@@ -189,7 +200,10 @@ async fn refresh_screens(console: &Console) {
             continue;
         };
         // What has no screen is asked seldom whether it has one now.
-        let skips: u32 = card.get_attribute("data-skips").and_then(|skips| skips.parse().ok()).unwrap_or_default();
+        let skips: u32 = card
+            .get_attribute("data-skips")
+            .and_then(|skips| skips.parse().ok())
+            .unwrap_or_default();
         if skips > 0 {
             dom::set_attribute(&card, "data-skips", &(skips - 1).to_string());
             continue;
@@ -231,7 +245,10 @@ async fn refresh_screens(console: &Console) {
 /// Whether a card is in the window, or nearly.
 fn is_seen(card: &Element) -> bool {
     let place = card.get_bounding_client_rect();
-    let height = dom::window().inner_height().ok().and_then(|height| height.as_f64());
+    let height = dom::window()
+        .inner_height()
+        .ok()
+        .and_then(|height| height.as_f64());
     place.bottom() >= -MARGIN && height.is_none_or(|height| place.top() <= height + MARGIN)
 }
 

@@ -22,7 +22,11 @@ use crate::server::Standing;
 /// The machines now.
 pub(super) async fn list(State(shared): State<Arc<Shared>>, asker: Asker) -> Result<Json<VmList>, Refusal> {
     let grant = shared.check_page(&asker)?;
-    Ok(Json(VmList::new(&shared.machines.watch().borrow(), &grant, false)))
+    Ok(Json(VmList::new(
+        &shared.machines.watch().borrow(),
+        &grant,
+        false,
+    )))
 }
 
 /// The machines now, and again after each change, as server-sent events, until the bridge stops or the token is good for
@@ -38,7 +42,8 @@ pub(super) async fn events(
     let seat = grant.sit(Stay::List, max).ok_or(Refusal::Sessions)?;
     standing.stay();
     let revoked = grant.ended();
-    let may_know = query.as_deref() == Some("run-state") && shared.rules.policy.allows(grant.role, "query-status");
+    let may_know =
+        query.as_deref() == Some("run-state") && shared.rules.policy.allows(grant.role, "query-status");
     let follower = may_know.then(|| shared.machines.followers.follow());
     let state = (shared.machines.watch(), grant, (seat, follower), None);
     let lists = stream::unfold(state, move |(mut machines, grant, seat, told)| async move {
@@ -76,11 +81,15 @@ struct Vm {
 impl VmList {
     /// Of the machines, those that the token is good for.
     fn new(machines: &[Arc<Machine>], grant: &Grant, with_run_state: bool) -> Self {
-        let covered = machines.iter().filter(|machine| grant.covers(&machine.monitor.name));
+        let covered = machines
+            .iter()
+            .filter(|machine| grant.covers(&machine.monitor.name));
         let vms = covered.map(|machine| Vm {
             name: machine.monitor.name.clone(),
             demo: machine.monitor.is_demo(),
-            run_state: with_run_state.then(|| machine.run_state.borrow().clone()).flatten(),
+            run_state: with_run_state
+                .then(|| machine.run_state.borrow().clone())
+                .flatten(),
             state: match machine.monitor.status() {
                 Status::Busy => "busy",
                 Status::Down => "down",

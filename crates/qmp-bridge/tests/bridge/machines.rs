@@ -189,10 +189,18 @@ async fn the_list_says_the_run_states_to_who_asks_for_them() {
         client.execute("cont").await;
         until(&mut list, &told("running")).await;
         // Who follows later is told what is so now, and who does not ask is not told.
-        until(&mut bridge.machines_by("/api/vms/events?run-state").await, &told("running")).await;
+        until(
+            &mut bridge.machines_by("/api/vms/events?run-state").await,
+            &told("running"),
+        )
+        .await;
         bridge.until(&[("vm", "up")]).await;
         drop(qemu);
-        until(&mut list, &json!({ "name": "vm", "demo": false, "state": "down" })).await;
+        until(
+            &mut list,
+            &json!({ "name": "vm", "demo": false, "state": "down" }),
+        )
+        .await;
     }
 }
 
