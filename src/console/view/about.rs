@@ -37,7 +37,7 @@ impl View {
             none if none.is_empty() => "nothing".to_owned(),
             some => some,
         };
-        let has = |name: &str| server.capabilities.iter().any(|capability| *capability == name);
+        let has = |name: &str| server.capabilities.contains(&name);
         let order = match (has("async"), has("oob")) {
             (true, _) => "Replies come in any order: nothing waits for what takes long.",
             (false, true) => "Replies come in order; what is sent out of band overtakes.",
