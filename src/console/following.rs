@@ -34,11 +34,13 @@ impl Drop for Task {
 pub(super) fn adapt(console: &Console) {
     let has_bridge = console.0.link.borrow().url.is_none();
     let wanted = has_bridge
-        && console.read(|store| {
-            matches!(
-                store.connection,
-                Connection::Choosing | Connection::Reconnecting { .. } | Connection::Gone(_)
-            )
+        && console.read(|store| match store.connection {
+            Connection::Choosing | Connection::Reconnecting { .. } => true,
+            // What was refused would be refused again.
+            Connection::Gone(_) => console
+                .connection()
+                .is_some_and(|connection| connection.state() == ConnectionState::Closed(Why::TriesSpent)),
+            _ => false,
         });
     let mut task = console.0.following.borrow_mut();
     if !wanted {
@@ -63,21 +65,20 @@ async fn follow(console: Console) {
             }
             Err(failure) => failure,
         };
-        match failure.explain(token.is_some()) {
-            // Somebody who is to choose has nothing else to look at.
-            instead @ Connection::TokenNeeded { .. } => {
-                if console.read(|store| store.connection == Connection::Choosing) {
-                    // It ends this task.
-                    return session::refuse(&console, instead);
-                }
+        let instead = failure.explain(token.is_some());
+        if failure.is_final() {
+            // To ask again would only count as another wrong token. Who is to choose has nothing else to look at; of a
+            // connection the next try tells.
+            if console.read(|store| store.connection == Connection::Choosing) {
+                session::refuse(&console, instead);
             }
-            Connection::Refused(problem) => {
-                // One that has just ended may be there again: to say so at once would be a flicker.
-                if failures > 0 || !matches!(failure, Failure::Unreachable) {
-                    console.update(|store| store.listing.failed(problem));
-                }
-            }
-            _ => {}
+            return;
+        }
+        // One that has just ended may be there again: to say so at once would be a flicker.
+        if let Connection::Refused(problem) = instead
+            && (failures > 0 || failure != Failure::Unreachable)
+        {
+            console.update(|store| store.listing.failed(problem));
         }
         failures += 1;
         TimeoutFuture::new(pause(failures)).await;

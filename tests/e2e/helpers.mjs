@@ -44,6 +44,11 @@ export async function startQemuOf(t, command, ...options) {
   const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
   atEnd(t, () => rm(folder, { recursive: true }));
   const socket = path.join(folder, "qmp.sock");
+  return { folder, ...(await startQemuAt(t, socket, ...options)) };
+}
+
+/** The same with its monitor at this path, where another one may have been. */
+export async function startQemuAt(t, socket, ...options) {
   const machine = ["-machine", "pc", "-accel", "tcg", "-m", "64", "-display", "none", "-nodefaults"];
   // The greeting on the standard output tells that the socket listens too.
   const monitors = ["-qmp", `unix:${socket},server=on,wait=off`, "-qmp", "stdio"];
@@ -234,7 +239,7 @@ function start(t, command, args) {
   };
   const kill = async (signal = "SIGKILL") => {
     child.kill(signal);
-    if (signal !== "SIGSTOP") await exit;
+    if (!["SIGSTOP", "SIGCONT"].includes(signal)) await exit;
   };
   atEnd(t, () => (child.exitCode ?? child.signalCode) === null && kill());
 

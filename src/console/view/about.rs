@@ -12,7 +12,9 @@ use crate::console::{Console, dom, session};
 pub(super) struct View {
     dialog: HtmlDialogElement,
     facts: [HtmlElement; 9],
+    machine: HtmlElement,
     token: HtmlElement,
+    link: HtmlElement,
 }
 
 impl View {
@@ -20,7 +22,9 @@ impl View {
         Self {
             dialog: dialog(),
             facts: FACTS.map(|id| dom::by_id(&format!("about-{id}"))),
+            machine: dom::by_id("about-server"),
             token: dom::by_id("about-token"),
+            link: dom::by_id("about-link"),
         }
     }
 
@@ -33,7 +37,7 @@ impl View {
             none if none.is_empty() => "nothing".to_owned(),
             some => some,
         };
-        let has = |name: &str| server.capabilities.iter().any(|capability| *capability == name);
+        let has = |name: &str| server.capabilities.contains(&name);
         let order = match (has("async"), has("oob")) {
             (true, _) => "Replies come in any order: nothing waits for what takes long.",
             (false, true) => "Replies come in order; what is sent out of band overtakes.",
@@ -63,6 +67,8 @@ impl View {
         for (fact, text) in self.facts.iter().zip(texts) {
             dom::set_text(fact, &text);
         }
+        dom::show(&self.machine, store.server.is_some());
+        dom::show(&self.link, store.machine.is_some());
         dom::show(&self.token, session.is_some());
     }
 }

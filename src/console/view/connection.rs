@@ -78,7 +78,9 @@ impl View {
             Connection::Unstable { .. } => ("unstable", "warn"),
             Connection::Reconnecting { .. } => ("reconnecting", "warn"),
             Connection::Gone(_) => ("lost", "bad"),
-            Connection::Choosing => ("not connected", "idle"),
+            // To the bridge, that is.
+            Connection::Choosing if store.listing.problem.is_some() => ("reconnecting", "warn"),
+            Connection::Choosing => ("live", "good"),
             Connection::TokenNeeded { .. } => ("token needed", "warn"),
             Connection::Refused(_) => ("no connection", "bad"),
             Connection::Recorded => ("recorded", "idle"),
