@@ -1,7 +1,5 @@
 //! What a person does with the machine by buttons: which wait for QEMU, and what became of the last.
 
-use std::collections::BTreeSet;
-
 use super::Outcome;
 
 /// The buttons' commands.
@@ -9,7 +7,7 @@ use super::Outcome;
 pub(in crate::console) struct Actions {
     /// Changes with every change.
     pub(in crate::console) revision: u64,
-    waiting: BTreeSet<String>,
+    waiting: Vec<String>,
     /// What became of the last.
     pub(in crate::console) said: Option<Said>,
 }
@@ -28,14 +26,18 @@ pub(in crate::console) struct Said {
 impl Actions {
     /// Whether this one waits for its answer.
     pub(in crate::console) fn is_waiting(&self, key: &str) -> bool {
-        self.waiting.contains(key)
+        self.waiting.iter().any(|other| other == key)
     }
 
     /// An action was begun; no, if it is on its way already.
     pub(in crate::console) fn begin(&mut self, key: &str) -> bool {
         self.revision += 1;
         self.said = None;
-        self.waiting.insert(key.to_owned())
+        let is_new = !self.is_waiting(key);
+        if is_new {
+            self.waiting.push(key.to_owned());
+        }
+        is_new
     }
 
     /// QEMU takes its time.
@@ -54,7 +56,7 @@ impl Actions {
     /// An action has an outcome.
     pub(in crate::console) fn end(&mut self, key: &str, label: &str, outcome: Outcome) {
         self.revision += 1;
-        self.waiting.remove(key);
+        self.waiting.retain(|other| other != key);
         self.said = Some(Said::new(key, label, outcome));
     }
 }

@@ -5,8 +5,6 @@ mod drive;
 mod nic;
 mod question;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::Value;
 
 pub(in crate::console) use self::drive::Drive;
@@ -39,13 +37,13 @@ pub(in crate::console) struct Facts {
     pub(in crate::console) spice: Option<Display>,
     pub(in crate::console) drives: Option<Vec<Drive>>,
     /// What this QEMU can execute; `None` while that is unknown.
-    commands: Option<BTreeSet<String>>,
-    /// By the container that they are in.
-    devices: BTreeMap<&'static str, Vec<Device>>,
+    commands: Option<Vec<String>>,
+    /// In the order of the containers; `None` where nobody was asked.
+    devices: [Option<Vec<Device>>; question::CONTAINERS.len()],
     /// Names of network devices and their addresses.
     addresses: Vec<(String, String)>,
     /// Addresses and backends of network devices by their paths.
-    nic_details: BTreeMap<String, (Option<String>, Option<String>)>,
+    nic_details: Vec<(String, nic::Details)>,
 }
 
 /// A way to see the machine's screen from elsewhere.
@@ -99,7 +97,10 @@ impl Facts {
                 self.drives = reply.as_array().map(|all| all.iter().map(Drive::from).collect())
             }
             Question::Devices(container) => {
-                self.devices.insert(container, Device::all(container, &reply));
+                let places = question::CONTAINERS.iter().zip(&mut self.devices);
+                for (_, place) in places.filter(|(name, _)| **name == container) {
+                    *place = Some(Device::all(container, &reply));
+                }
             }
             Question::Addresses => self.addresses = nic::addresses(&reply),
         }
@@ -112,14 +113,15 @@ impl Facts {
             let text: String = serde_json::from_str(json?).ok()?;
             Some(text).filter(|text| !text.is_empty())
         };
-        self.nic_details.insert(path, (string(mac), string(backend)));
+        self.nic_details.retain(|(other, _)| *other != path);
+        self.nic_details.push((path, (string(mac), string(backend))));
     }
 
     /// Whether QEMU can execute this; yes, while it is not known.
     pub(in crate::console) fn knows(&self, command: &str) -> bool {
         self.commands
             .as_ref()
-            .is_none_or(|commands| commands.contains(command))
+            .is_none_or(|commands| commands.iter().any(|known| known == command))
     }
 
     /// Whether QEMU told what it can execute.
@@ -129,19 +131,16 @@ impl Facts {
 
     /// The network devices; `None` if QEMU does not say.
     pub(in crate::console) fn nics(&self) -> Option<Vec<Nic>> {
-        if self.devices.is_empty() {
+        if self.devices.iter().all(Option::is_none) {
             return None;
         }
-        let devices = question::CONTAINERS
-            .iter()
-            .filter_map(|container| self.devices.get(container));
-        let devices = devices.flatten();
+        let devices = self.devices.iter().flatten().flatten();
         Some(nic::find(devices, &self.addresses, &self.nic_details))
     }
 
     /// Whether a picture of the screen can be had: `None` if that is to be found out by asking for one.
     pub(in crate::console) fn has_screen(&self) -> Option<bool> {
-        if self.devices.values().flatten().any(Device::is_display) {
+        if self.devices.iter().flatten().flatten().any(Device::is_display) {
             return Some(true);
         }
         // Boards of other architectures have displays that are called whatever they are.
@@ -151,7 +150,7 @@ impl Facts {
 
     /// Whether it was told, or refused, what devices there are.
     pub(in crate::console) fn has_devices(&self) -> bool {
-        self.devices.len() == question::CONTAINERS.len()
+        self.devices.iter().all(Option::is_some)
     }
 }
 

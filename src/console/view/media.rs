@@ -1,7 +1,5 @@
 //! The drives, and what can be done with their media: trays, ejecting, inserting.
 
-use std::collections::BTreeMap;
-
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
@@ -13,7 +11,7 @@ use crate::console::{Console, dom, json};
 
 pub(super) struct View {
     list: HtmlElement,
-    rows: BTreeMap<String, Element>,
+    rows: Vec<(String, Element)>,
     insert: HtmlElement,
     shown: (u64, u64, bool),
 }
@@ -22,7 +20,7 @@ impl View {
     pub(super) fn find() -> Self {
         Self {
             list: dom::by_id("drives"),
-            rows: BTreeMap::new(),
+            rows: Vec::new(),
             insert: dom::by_id("medium-insert"),
             shown: Default::default(),
         }
@@ -34,7 +32,7 @@ impl View {
             return;
         }
         let drives = store.facts.drives.as_deref().unwrap_or_default();
-        self.rows.retain(|id, row| {
+        self.rows.retain(|(id, row)| {
             let stays = drives.iter().any(|drive| drive.handle.1 == *id);
             if !stays {
                 row.remove();
@@ -44,13 +42,16 @@ impl View {
         for drive in drives {
             let id = &drive.handle.1;
             // A row that stays keeps its place and whatever of it has the focus.
-            let row = self.rows.entry(id.clone()).or_insert_with(|| {
+            let place = self.rows.iter().position(|(other, _)| other == id);
+            let place = place.unwrap_or_else(|| {
                 let row = dom::from_template("drive-template");
                 dom::set_attribute(&row, "data-drive", id);
                 // Into a list of the page anything can be put.
                 let _ = self.list.append_child(&row);
-                row
+                self.rows.push((id.clone(), row));
+                self.rows.len() - 1
             });
+            let row = &self.rows[place].1;
             fill(row, drive);
             offer(row, drive, store);
             tell(row, store.actions.said.as_ref());

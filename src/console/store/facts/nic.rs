@@ -1,8 +1,6 @@
 //! Devices of the machine, and which of them are network devices or displays. No command of QMP lists those with their
 //! addresses: `query-rx-filter` knows addresses of virtio devices, properties may be read by an admin.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::text;
@@ -40,10 +38,14 @@ impl Device {
                 model: model.to_owned(),
             })
         };
-        let mut devices: Vec<Self> = properties.iter().filter_map(device).collect();
-        devices.retain(|device| device.is_nic() || device.is_display());
         // QEMU lists them in no order; those without an id have numbers, in the order in which they were made.
-        devices.sort_by(|a, b| (a.path.len(), &a.path).cmp(&(b.path.len(), &b.path)));
+        let mut devices: Vec<Self> = Vec::new();
+        for device in properties.iter().filter_map(device) {
+            if device.is_nic() || device.is_display() {
+                let place = devices.partition_point(|other| other.rank() < device.rank());
+                devices.insert(place, device);
+            }
+        }
         devices
     }
 
@@ -51,6 +53,11 @@ impl Device {
         DISPLAYS
             .iter()
             .any(|part| self.model.to_ascii_lowercase().contains(part))
+    }
+
+    /// Sorts numbers by their size.
+    fn rank(&self) -> (usize, &str) {
+        (self.path.len(), &self.path)
     }
 
     fn is_nic(&self) -> bool {
@@ -67,13 +74,16 @@ pub(super) fn addresses(reply: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The address of a network device and its backend, as it says itself.
+pub(super) type Details = (Option<String>, Option<String>);
+
 /// The network devices among all, with what is known of them.
 pub(super) fn find<'a>(
     devices: impl Iterator<Item = &'a Device>,
     addresses: &[(String, String)],
-    details: &BTreeMap<String, (Option<String>, Option<String>)>,
+    details: &[(String, Details)],
 ) -> Vec<Nic> {
-    let mut unnamed = BTreeMap::<&str, usize>::new();
+    let mut unnamed: Vec<&str> = Vec::new();
     let nic = |device: &'a Device| {
         let id = device
             .path
@@ -81,20 +91,21 @@ pub(super) fn find<'a>(
             .unwrap_or_default();
         let told = if id.is_empty() {
             // QEMU calls them by their model and a number, which leaves out what has an id.
-            let number = unnamed.entry(&device.model).or_default();
-            *number += 1;
+            let before = unnamed.iter().filter(|model| **model == device.model).count();
+            unnamed.push(&device.model);
             let is_of_model = |name: &str| {
                 name.rsplit_once('.')
                     .is_some_and(|(model, _)| model == device.model)
             };
-            addresses
-                .iter()
-                .filter(|(name, _)| is_of_model(name))
-                .nth(*number - 1)
+            addresses.iter().filter(|(name, _)| is_of_model(name)).nth(before)
         } else {
             addresses.iter().find(|(name, _)| name == id)
         };
-        let (address, backend) = details.get(&device.path).cloned().unwrap_or_default();
+        let (address, backend) = details
+            .iter()
+            .find(|(path, _)| *path == device.path)
+            .map(|(_, details)| details.clone())
+            .unwrap_or_default();
         Nic {
             path: device.path.clone(),
             id: id.to_owned(),
