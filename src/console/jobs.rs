@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::executing::clock;
 use super::store::{Key, Store, Verb};
 use super::view::Tab;
-use super::{Console, dom};
+use super::{Console, dom, session};
 
 /// Asks from now on, when it is worth it.
 pub(super) fn keep(console: &Console) {
@@ -101,8 +101,10 @@ async fn ask_migration(console: &Console, wanted: &Wanted) {
     if wanted.migration
         && let Some(reply) = console.ask("query-migrate", None).await
         && let Ok(migration) = serde_json::from_str(reply.as_str())
+        && console.update(|store| store.jobs.migrated(wanted.heard, clock(), migration))
     {
-        console.update(|store| store.jobs.migrated(wanted.heard, clock(), migration));
+        // A machine that has migrated does not run here any more, and no event may have told.
+        session::ask_run_state(console);
     }
 }
 

@@ -309,7 +309,7 @@ pub(super) enum Asking {
 }
 
 /// Asks for the run state; however many events ask for it, one question is on its way at a time.
-fn ask_run_state(console: &Console) {
+pub(super) fn ask_run_state(console: &Console) {
     if console.0.asking.replace(Asking::Again) != Asking::No {
         return;
     }

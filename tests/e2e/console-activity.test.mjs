@@ -307,7 +307,9 @@ async function run(page, line) {
   await openTab(page, /^Commands/);
   await page.run(line);
   await page.commands(line.split(" ")[0]).first().waitFor();
-  await page.tab.locator(`#${before}`).click();
+  const tab = page.tab.locator(`#${before}`);
+  await tab.click();
+  await tab.and(page.tab.locator("[aria-selected=true]")).waitFor();
 }
 
 async function openTab(page, name) {

@@ -146,11 +146,12 @@ impl Jobs {
         true
     }
 
-    /// What was told of the migration at this time. An answer that something overtook is not taken.
-    pub(in crate::console) fn migrated(&mut self, asked: u64, now: f64, migration: Migration) {
+    /// What was told of the migration at this time. An answer that something overtook is not taken. Returns whether one has ended
+    /// that was not known to have.
+    pub(in crate::console) fn migrated(&mut self, asked: u64, now: f64, migration: Migration) -> bool {
         if asked != self.heard {
             self.is_stale = true;
-            return;
+            return false;
         }
         self.is_known = true;
         let under_way = self.get(&Key::Migration).is_some();
@@ -158,11 +159,13 @@ impl Jobs {
             None if migration.is_none() => {
                 self.migration_began = false;
                 self.remove(&Key::Migration);
+                false
             }
             None => {
                 self.version += 1;
                 let job = self.job_by_key(Key::Migration);
                 job.saw_migration(now, &migration);
+                false
             }
             Some(end) => {
                 let is_news =
@@ -173,6 +176,7 @@ impl Jobs {
                 }
                 self.migration_began = false;
                 self.last_migration = Some(migration);
+                is_news
             }
         }
     }

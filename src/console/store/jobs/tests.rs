@@ -131,8 +131,17 @@ fn the_migration_is_a_job_as_long_as_it_is_under_way() {
     assert!(jobs.is_migrating() && !jobs.lists_running());
     // Jobs that are listed do not push it out.
     list(&mut jobs, 3e3, "[]", "[]");
-    migrate(&mut jobs, 4e3, r#"{"status": "completed", "total-time": 5}"#);
-    migrate(&mut jobs, 5e3, r#"{"status": "completed", "total-time": 5}"#);
+    assert!(!migrate(&mut jobs, 3e3, &active(20, 60)));
+    assert!(migrate(
+        &mut jobs,
+        4e3,
+        r#"{"status": "completed", "total-time": 5}"#
+    ));
+    assert!(!migrate(
+        &mut jobs,
+        5e3,
+        r#"{"status": "completed", "total-time": 5}"#
+    ));
     assert_eq!(ends(&jobs), [("Migration", "migration", End::Completed)]);
     assert!(!jobs.is_migrating());
 }
@@ -316,10 +325,11 @@ fn list(jobs: &mut Jobs, now: f64, listed: &str, block: &str) {
     jobs.answered();
 }
 
-fn migrate(jobs: &mut Jobs, now: f64, reply: &str) {
+fn migrate(jobs: &mut Jobs, now: f64, reply: &str) -> bool {
     let asked = jobs.ask().unwrap();
-    jobs.migrated(asked, now, serde_json::from_str(reply).unwrap());
+    let ended = jobs.migrated(asked, now, serde_json::from_str(reply).unwrap());
     jobs.answered();
+    ended
 }
 
 fn running(done: u64, total: u64) -> String {
