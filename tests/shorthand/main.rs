@@ -94,7 +94,9 @@ def read(text):
         return None
     return commands[0] if len(commands) == 1 else commands
 
-json.dump([read(text) for text in json.load(sys.stdin)], sys.stdout)
+answers = json.dumps([read(text) for text in json.load(sys.stdin)])
+# JSON has no NaN.
+json.dump(json.loads(answers, parse_constant=str), sys.stdout)
 "#;
 
 /// What both take for the same, or both refuse.
