@@ -5,7 +5,8 @@ use gloo::events::{EventListener, EventListenerOptions};
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use web_sys::{
-    Blob, Document, Element, Event, EventTarget, HtmlAnchorElement, HtmlElement, HtmlTemplateElement, Url, Window,
+    Blob, Document, Element, Event, EventTarget, HtmlAnchorElement, HtmlElement, HtmlTemplateElement, Url,
+    Window,
 };
 
 pub(super) fn window() -> Window {

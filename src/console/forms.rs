@@ -9,7 +9,10 @@ pub(super) fn message(line: &Line) -> String {
     let verb = if line.oob { "exec-oob" } else { "execute" };
     let name = serde_json::to_string(&line.name).unwrap_or_default();
     match &line.arguments {
-        Some(arguments) => format!("{{\"{verb}\": {name}, \"arguments\": {}}}", json::on_one_line(arguments)),
+        Some(arguments) => format!(
+            "{{\"{verb}\": {name}, \"arguments\": {}}}",
+            json::on_one_line(arguments)
+        ),
         None => format!("{{\"{verb}\": {name}}}"),
     }
 }
@@ -74,7 +77,9 @@ fn push_value(out: &mut String, tree: &Tree, node: NodeId, path: &str) -> Option
         Kind::Object | Kind::Array => compact(text),
         Kind::String => plain(text).some_if(|text| is_plain(text))?,
         Kind::Number => text.to_owned().some_if(|text| is_integer(text) && text != "-0")?,
-        Kind::Word => text.to_owned().some_if(|text| matches!(text.as_str(), "true" | "false"))?,
+        Kind::Word => text
+            .to_owned()
+            .some_if(|text| matches!(text.as_str(), "true" | "false"))?,
     };
     out.push(' ');
     out.push_str(path);
@@ -93,17 +98,23 @@ impl SomeIf for String {}
 
 /// Whether a name stands for itself in shorthand, where dots and equals signs do not.
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
 /// Whether a text stands for itself: it has no spaces or quotes, and is neither a number nor JSON of another kind to anybody.
 fn is_plain(text: &str) -> bool {
     let digits = text.trim_start_matches(['+', '-']);
-    let is_number = digits.contains(char::is_numeric) && digits.chars().all(|c| c.is_numeric() || "_.eE+-".contains(c));
+    let is_number =
+        digits.contains(char::is_numeric) && digits.chars().all(|c| c.is_numeric() || "_.eE+-".contains(c));
     !is_number
         && !text.is_empty()
         && !text.starts_with(['{', '[', '(', ')'])
-        && !["true", "false", "null", "none"].iter().any(|word| text.eq_ignore_ascii_case(word))
+        && !["true", "false", "null", "none"]
+            .iter()
+            .any(|word| text.eq_ignore_ascii_case(word))
         && !text.contains(|c: char| c.is_whitespace() || "\"'\\".contains(c))
         && json::visible(text) == text
 }
@@ -174,12 +185,18 @@ mod tests {
     fn shorthand_says_what_comes_back_as_it_is() {
         for (arguments, want) in [
             ("{}", "x"),
-            (r#"{"id": "cd0", "force": true, "n": -18446744073709551615}"#, "x id=cd0 force=true n=-18446744073709551615"),
+            (
+                r#"{"id": "cd0", "force": true, "n": -18446744073709551615}"#,
+                "x id=cd0 force=true n=-18446744073709551615",
+            ),
             (
                 r#"{"driver": "qcow2", "node-name": "d", "file": {"driver": "file", "filename": "/a/b.qcow2"}}"#,
                 "x driver=qcow2 node-name=d file.driver=file file.filename=/a/b.qcow2",
             ),
-            (r#"{"a": [1, {"b": "c d"}], "o": {}}"#, r#"x a=[1,{"b":"c d"}] o={}"#),
+            (
+                r#"{"a": [1, {"b": "c d"}], "o": {}}"#,
+                r#"x a=[1,{"b":"c d"}] o={}"#,
+            ),
             (r#"{"o": {"a": 1, "b": "c d"}}"#, r#"x o={"a":1,"b":"c d"}"#),
             (r#"{"o": {"a.b": 1}}"#, r#"x o={"a.b":1}"#),
             (r#"{"uri": "tcp:10.0.0.1:4444"}"#, "x uri=tcp:10.0.0.1:4444"),
@@ -222,7 +239,10 @@ mod tests {
     fn a_message_is_what_is_sent_but_for_its_id() {
         for (given, want) in [
             (line(None, false), r#"{"execute": "x"}"#),
-            (line(Some(r#"{"a":1.10}"#), true), r#"{"exec-oob": "x", "arguments": {"a": 1.10}}"#),
+            (
+                line(Some(r#"{"a":1.10}"#), true),
+                r#"{"exec-oob": "x", "arguments": {"a": 1.10}}"#,
+            ),
         ] {
             assert_eq!(message(&given), want);
             assert_eq!(message(&message(&given).parse().unwrap()), want);
@@ -235,7 +255,9 @@ mod tests {
             (None, r#"await vm.execute("x")"#),
             (Some("{}"), r#"await vm.execute("x", {})"#),
             (
-                Some(r#"{"node-name":"d","size":9007199254740993,"n":-9007199254740992,"safe":9007199254740991,"f":1.5e400}"#),
+                Some(
+                    r#"{"node-name":"d","size":9007199254740993,"n":-9007199254740992,"safe":9007199254740991,"f":1.5e400}"#,
+                ),
                 r#"await vm.execute("x", { "node-name": "d", size: 9007199254740993n, n: -9007199254740992n, safe: 9007199254740991, f: 1.5e400 })"#,
             ),
             (
@@ -245,7 +267,10 @@ mod tests {
         ] {
             assert_eq!(javascript(&line(arguments, false)), want);
         }
-        assert_eq!(javascript(&line(None, true)), r#"await vm.execute("x", {}, { oob: true })"#);
+        assert_eq!(
+            javascript(&line(None, true)),
+            r#"await vm.execute("x", {}, { oob: true })"#
+        );
     }
 
     #[test]

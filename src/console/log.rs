@@ -91,7 +91,9 @@ impl<T: Entry> Log<T> {
     /// The entries behind this one, oldest first.
     pub(super) fn after(&self, number: u64) -> impl Iterator<Item = (u64, &T)> {
         let start = self.entries.partition_point(|(at, _)| *at <= number);
-        self.entries.range(start..).map(|(number, entry)| (*number, entry))
+        self.entries
+            .range(start..)
+            .map(|(number, entry)| (*number, entry))
     }
 
     /// Counts how often anything changed: who has seen this number has seen all.

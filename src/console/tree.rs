@@ -145,7 +145,10 @@ impl Reading {
                     Some(b'-' | b'0'..=b'9') => Kind::Number,
                     _ => Kind::Word,
                 };
-                let in_object = self.open.last().is_some_and(|open| self.nodes[*open as usize].kind == Kind::Object);
+                let in_object = self
+                    .open
+                    .last()
+                    .is_some_and(|open| self.nodes[*open as usize].kind == Kind::Object);
                 if in_object && self.key.is_none() {
                     self.key = Some((start, end));
                 } else {

@@ -108,7 +108,14 @@ mod tests {
     #[test]
     fn text_is_found_in_names_and_data() {
         let mut filter = Filter::default();
-        for (text, want) in [("Block", true), ("NODE0", true), ("\u{e9}", true), ("\u{c9}", true), ("other", false), (" ", true)] {
+        for (text, want) in [
+            ("Block", true),
+            ("NODE0", true),
+            ("\u{e9}", true),
+            ("\u{c9}", true),
+            ("other", false),
+            (" ", true),
+        ] {
             filter.set_text(text);
             assert_eq!(shown(&filter, "BLOCK_JOB"), want, "{text}");
         }

@@ -162,7 +162,11 @@ mod tests {
         for (name, data, want) in [
             ("STOP", None, None),
             ("LAGGED", Some(r#"{"dropped": 3}"#), None),
-            ("__io.github.qmp-web_LAGGED", Some(r#"{"dropped": 3}"#), Some(Gap::Dropped("3"))),
+            (
+                "__io.github.qmp-web_LAGGED",
+                Some(r#"{"dropped": 3}"#),
+                Some(Gap::Dropped("3")),
+            ),
             ("__io.github.qmp-web_LAGGED", Some("{}"), None),
             ("__io.github.qmp-web_LAGGED", None, None),
             ("__io.github.qmp-web_GONE", None, Some(Gap::MachineGone)),

@@ -18,9 +18,16 @@ pub(in crate::console) struct Outline {
 /// A line of what is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::console) enum Row {
-    Value { node: NodeId, level: u32 },
+    Value {
+        node: NodeId,
+        level: u32,
+    },
     /// Children that are left out, by ordinal.
-    More { parent: NodeId, level: u32, hidden: Range<u32> },
+    More {
+        parent: NodeId,
+        level: u32,
+        hidden: Range<u32>,
+    },
 }
 
 impl Outline {
@@ -73,7 +80,11 @@ impl Outline {
 
     /// Shows the first of those that are left out.
     pub(in crate::console) fn show_more(&mut self, parent: NodeId, hidden: &Range<u32>) {
-        let end = if hidden.len() <= AT_ONCE as usize + A_FEW { hidden.end } else { hidden.start + AT_ONCE };
+        let end = if hidden.len() <= AT_ONCE as usize + A_FEW {
+            hidden.end
+        } else {
+            hidden.start + AT_ONCE
+        };
         self.show(parent, hidden.start..end);
     }
 
@@ -107,11 +118,13 @@ impl Outline {
     }
 
     fn shown(&self, parent: NodeId) -> Vec<Range<u32>> {
-        self.parts.get(&parent).cloned().unwrap_or_else(|| {
-            let count = self.tree.count(parent);
-            let whole = count as usize <= AT_ONCE as usize + A_FEW;
-            vec![0..if whole { count } else { AT_ONCE }]
-        })
+        if let Some(parts) = self.parts.get(&parent) {
+            return parts.clone();
+        }
+        let count = self.tree.count(parent);
+        let is_small = count as usize <= AT_ONCE as usize + A_FEW;
+        let first = 0..if is_small { count } else { AT_ONCE };
+        Vec::from([first])
     }
 
     /// Rows, and behind each open one what is in it. Not by recursion: a machine may nest as deep as it likes.
@@ -122,7 +135,11 @@ impl Outline {
             if let Row::Value { node, level } = row
                 && self.is_open(node)
             {
-                to_do.extend(self.directly_inside(node, level, 0..self.tree.count(node)).into_iter().rev());
+                to_do.extend(
+                    self.directly_inside(node, level, 0..self.tree.count(node))
+                        .into_iter()
+                        .rev(),
+                );
             }
             rows.push(row);
         }
@@ -134,7 +151,11 @@ impl Outline {
         let mut rows = Vec::new();
         let more = |rows: &mut Vec<Row>, hidden: Range<u32>| {
             if !hidden.is_empty() {
-                rows.push(Row::More { parent, level, hidden });
+                rows.push(Row::More {
+                    parent,
+                    level,
+                    hidden,
+                });
             }
         };
         let mut children = self.tree.children(parent);
@@ -166,7 +187,10 @@ impl Outline {
         let mut level = vec![ROOT];
         while !level.is_empty() {
             let mut next = Vec::new();
-            for child in level.iter().flat_map(|node| self.tree.children(*node).take(FEW_ROWS as usize)) {
+            for child in level
+                .iter()
+                .flat_map(|node| self.tree.children(*node).take(FEW_ROWS as usize))
+            {
                 let count = self.tree.count(child);
                 if count > 0 && !self.tree.fits(child, ONE_LINE) && rows + count <= FEW_ROWS {
                     rows += count;

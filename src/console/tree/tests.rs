@@ -13,11 +13,19 @@ fn values_know_where_they_are() {
     assert_eq!(texts.len(), 3);
     assert_eq!(texts[1..], ["{}", "\"x\""]);
     assert_eq!(tree.text(ROOT), BLOCK);
-    let size = (0..).find(|node| tree.key(*node) == Some("\"virtual-size\"")).unwrap();
+    let size = (0..)
+        .find(|node| tree.key(*node) == Some("\"virtual-size\""))
+        .unwrap();
     assert_eq!(tree.text(size), "9007199254740993");
     assert_eq!(tree.kind(size), Kind::Number);
-    assert_eq!(tree.path(size, "return"), r#"return[0].inserted.image["virtual-size"]"#);
-    assert_eq!(tree.path(size + 3, "return"), r#"return[0].inserted.image["a\"b"][1]"#);
+    assert_eq!(
+        tree.path(size, "return"),
+        r#"return[0].inserted.image["virtual-size"]"#
+    );
+    assert_eq!(
+        tree.path(size + 3, "return"),
+        r#"return[0].inserted.image["a\"b"][1]"#
+    );
     assert_eq!(tree.path(ROOT, "return"), "return");
     assert_eq!((tree.count(ROOT), tree.size(ROOT)), (3, 11));
 }
@@ -25,7 +33,14 @@ fn values_know_where_they_are() {
 #[test]
 fn texts_are_found_in_keys_and_values_and_across() {
     let tree = Tree::new(BLOCK);
-    for (text, count) in [("IDE0", 1), ("device\": \"ide", 1), ("i", 4), ("", 0), (" ", 0), ("nothing", 0)] {
+    for (text, count) in [
+        ("IDE0", 1),
+        ("device\": \"ide", 1),
+        ("i", 4),
+        ("", 0),
+        (" ", 0),
+        ("nothing", 0),
+    ] {
         assert_eq!(tree.find(text).len(), count, "{text}");
     }
 }
@@ -33,7 +48,10 @@ fn texts_are_found_in_keys_and_values_and_across() {
 #[test]
 fn a_line_is_cut_and_hides_nothing() {
     let tree = Tree::new("{\"a\":[1,2],\"b\u{202e}\":\"\u{e9}\u{e9}\u{e9}\"}");
-    assert_eq!(tree.preview(ROOT, 80), "{\"a\": [1, 2], \"b\\u202e\": \"\u{e9}\u{e9}\u{e9}\"}");
+    assert_eq!(
+        tree.preview(ROOT, 80),
+        "{\"a\": [1, 2], \"b\\u202e\": \"\u{e9}\u{e9}\u{e9}\"}"
+    );
     assert_eq!(tree.preview(ROOT, 9), "{\"a\": [1, …");
     assert_eq!(tree.preview(ROOT, 0), "…");
     assert_eq!(Tree::new("\"a\\n\\u00e9\"").plain(ROOT), "a\n\u{e9}");

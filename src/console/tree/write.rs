@@ -107,7 +107,9 @@ fn push_member(path: &mut String, key: &str) {
 /// Whether JavaScript takes the text for a name as it is.
 pub(in crate::console) fn is_identifier(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
 }
 
 /// The text that a string in JSON means; what is none stays.

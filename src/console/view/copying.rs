@@ -87,7 +87,9 @@ impl Menu {
                 return;
             };
             let name = item.get_attribute("data-copy");
-            let form = Form::ALL.into_iter().find(|form| Some(form.names().0) == name.as_deref());
+            let form = Form::ALL
+                .into_iter()
+                .find(|form| Some(form.names().0) == name.as_deref());
             menu.close();
             if let Some(form) = form {
                 let text = (menu.0.write.borrow())(form);
@@ -134,11 +136,22 @@ impl Menu {
         let size = self.0.element.get_bounding_client_rect();
         let root = dom::document().document_element();
         let (width, height) = root.map_or((0, 0), |root| (root.client_width(), root.client_height()));
-        let left = place.left().min(f64::from(width) - size.width() - MARGIN).max(MARGIN);
+        let left = place
+            .left()
+            .min(f64::from(width) - size.width() - MARGIN)
+            .max(MARGIN);
         let below = place.bottom();
-        let top = if below + size.height() > f64::from(height) { place.top() - size.height() } else { below };
+        let top = if below + size.height() > f64::from(height) {
+            place.top() - size.height()
+        } else {
+            below
+        };
         for (name, value) in [("left", left), ("top", top.max(MARGIN))] {
-            let _ = self.0.element.style().set_property(name, &format!("{}px", whole(value)));
+            let _ = self
+                .0
+                .element
+                .style()
+                .set_property(name, &format!("{}px", whole(value)));
         }
         focus(self.items().first());
     }
@@ -165,7 +178,9 @@ impl Menu {
         dom::set_tone(&toast, tone);
         toast.set_text_content(Some(text));
         // What was there before would take it away too early.
-        self.0.fading.replace(Some(Timeout::new(SHOWN_FOR, move || toast.set_text_content(None))));
+        self.0.fading.replace(Some(Timeout::new(SHOWN_FOR, move || {
+            toast.set_text_content(None)
+        })));
     }
 
     fn close(&self) {

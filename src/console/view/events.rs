@@ -145,7 +145,10 @@ impl View {
         dom::show(&self.empty, store.events.len() == 0);
         dom::show(&self.none, store.events.len() > 0 && taken == 0);
         dom::show(&self.older, taken > self.limit);
-        dom::set_text(&self.pause, if self.paused.is_some() { "Resume" } else { "Pause" });
+        dom::set_text(
+            &self.pause,
+            if self.paused.is_some() { "Resume" } else { "Pause" },
+        );
     }
 
     /// Asks the filter about what is new.
@@ -158,7 +161,7 @@ impl View {
         let forgotten = events
             .iter()
             .next()
-            .map_or(events.pushed(), |(oldest, _)| oldest - 1)
+            .map_or_else(|| events.pushed(), |(oldest, _)| oldest - 1)
             .saturating_sub(self.asked);
         if self.asked > 0 && !self.filter.is_on() {
             self.ever_taken += forgotten;
@@ -202,10 +205,9 @@ impl View {
             return;
         }
         let oldest = wanted.last().copied().unwrap_or(u64::MAX);
-        let (mut kept, mut free): (VecDeque<Row>, VecDeque<Row>) = self
-            .rows
-            .drain(..)
-            .partition(|row| row.number >= oldest && wanted.binary_search_by(|number| row.number.cmp(number)).is_ok());
+        let (mut kept, mut free): (VecDeque<Row>, VecDeque<Row>) = self.rows.drain(..).partition(|row| {
+            row.number >= oldest && wanted.binary_search_by(|number| row.number.cmp(number)).is_ok()
+        });
         let mut place = self.list.first_child();
         for number in wanted {
             let row = if kept.front().is_some_and(|row| row.number == number) {
@@ -242,7 +244,11 @@ impl View {
         };
         let is_open = row.is_open();
         // Of an event that is forgotten the row may still be there, but its data is not.
-        let data = store.events.get(number).and_then(Happening::event).and_then(|event| event.data.as_ref());
+        let data = store
+            .events
+            .get(number)
+            .and_then(Happening::event)
+            .and_then(|event| event.data.as_ref());
         if !is_open && row.tree.is_none() {
             let Some(data) = data else {
                 dom::set_text(&row.preview, "no longer kept");
@@ -250,7 +256,11 @@ impl View {
             };
             row.tree = Some(TreeView::new(row.data.clone(), data.as_str(), "data", None, menu));
         }
-        dom::set_attribute(&row.toggle, "aria-expanded", if is_open { "false" } else { "true" });
+        dom::set_attribute(
+            &row.toggle,
+            "aria-expanded",
+            if is_open { "false" } else { "true" },
+        );
         dom::show(&row.data, !is_open);
         dom::show(&row.preview, is_open);
         self.is_stale = true;
@@ -289,7 +299,8 @@ impl Row {
         dom::show(&self.data, false);
         dom::show(&self.preview, data.is_some());
         if let Some(event) = event {
-            self.name.set_text_content(Some(&json::excerpt(&event.name, MAX_NAME)));
+            self.name
+                .set_text_content(Some(&json::excerpt(&event.name, MAX_NAME)));
         }
         if data.is_some() {
             dom::set_attribute(&self.toggle, "aria-expanded", "false");
@@ -305,13 +316,20 @@ impl Row {
         if let Some(gap) = gap {
             self.gap.set_text_content(Some(&words(gap)));
         }
-        self.element.class_list().toggle_with_force("gap", gap.is_some()).ok();
+        self.element
+            .class_list()
+            .toggle_with_force("gap", gap.is_some())
+            .ok();
         match event.map(|event| event.timestamp) {
             Some(Some(timestamp)) => time::show(&self.time, milliseconds(timestamp)),
             Some(None) => dom::set_text(&self.time, "no host time"),
             None => time::show(&self.time, happening.received),
         }
-        dom::set_attribute(&self.time, "data-received", &whole(happening.received).to_string());
+        dom::set_attribute(
+            &self.time,
+            "data-received",
+            &whole(happening.received).to_string(),
+        );
     }
 }
 
@@ -341,7 +359,9 @@ pub(super) fn listen(console: &Console) {
         (view.wants_now, view.is_stale) = (true, true);
     });
     on("events-filter", "input", |view, event| {
-        let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        let input = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         let text = input.map_or_else(String::new, |input| input.value());
         view.sift_again(|filter| {
             filter.set_text(&text);
@@ -353,7 +373,9 @@ pub(super) fn listen(console: &Console) {
             view.sift_again(|filter| filter.toggle(&name));
         }
     });
-    on("events-hide-all", "click", |view, _| view.sift_again(Filter::hide_all));
+    on("events-hide-all", "click", |view, _| {
+        view.sift_again(Filter::hide_all)
+    });
     for id in ["events-show-all", "events-none-show"] {
         on(id, "click", |view, _| {
             dom::by_id::<HtmlInputElement>("events-filter").set_value("");
@@ -367,11 +389,14 @@ pub(super) fn listen(console: &Console) {
     let this = console.clone();
     dom::on(&dom::by_id::<Element>("events-export"), "click", move |_| {
         let lines = this.read(|store| {
-            store.events.iter().fold(String::new(), |mut lines, (_, happening)| {
-                lines.push_str(&happening.to_json());
-                lines.push('\n');
-                lines
-            })
+            store
+                .events
+                .iter()
+                .fold(String::new(), |mut lines, (_, happening)| {
+                    lines.push_str(&happening.to_json());
+                    lines.push('\n');
+                    lines
+                })
         });
         dom::save("events.ndjson", &lines);
     });
@@ -390,7 +415,8 @@ pub(super) fn listen(console: &Console) {
     let reads = console.0.views.borrow().events.reads.clone();
     let has_focus = Rc::new(Cell::new(false));
     for kind in ["scroll", "focusin", "focusout"] {
-        let (this, list, reads, has_focus) = (console.clone(), list.clone(), reads.clone(), has_focus.clone());
+        let (this, list, reads, has_focus) =
+            (console.clone(), list.clone(), reads.clone(), has_focus.clone());
         dom::on(&list.clone(), kind, move |event| {
             match kind {
                 "focusin" => has_focus.set(closest(event, ":focus-visible").is_some()),
@@ -417,7 +443,9 @@ fn explain_time(event: &Event) {
     let Some(element) = closest(event, "time") else {
         return;
     };
-    let received = element.get_attribute("data-received").and_then(|text| text.parse::<u64>().ok());
+    let received = element
+        .get_attribute("data-received")
+        .and_then(|text| text.parse::<u64>().ok());
     let Some(received) = received else {
         return;
     };
@@ -435,15 +463,22 @@ fn words(gap: Gap<'_>) -> String {
             "Events may be missing: there was no connection for {}.",
             time::duration(milliseconds)
         ),
-        Gap::Dropped(count) => format!("{} events are missing: this page read too slowly.", json::excerpt(count, MAX_NAME)),
+        Gap::Dropped(count) => format!(
+            "{} events are missing: this page read too slowly.",
+            json::excerpt(count, MAX_NAME)
+        ),
         Gap::MachineGone => "The bridge lost the machine: what happens now nobody hears.".to_owned(),
-        Gap::MachineBack => "The bridge has the machine again: what happened meanwhile nobody heard.".to_owned(),
+        Gap::MachineBack => {
+            "The bridge has the machine again: what happened meanwhile nobody heard.".to_owned()
+        }
     }
 }
 
 /// Of the data, on one line. Only its start is read: it may be long.
 fn preview(data: &str) -> String {
-    let end = (0..=data.len().min(READ)).rev().find(|end| data.is_char_boundary(*end));
+    let end = (0..=data.len().min(READ))
+        .rev()
+        .find(|end| data.is_char_boundary(*end));
     let start = &data[..end.unwrap_or_default()];
     Tree::new(start).preview(ROOT, PREVIEW)
 }

@@ -90,7 +90,9 @@ pub(super) fn listen(console: &Console) {
     dom::on(&list, "input", move |event| {
         if let Some((row, tree)) = found_in(&this, event) {
             let text = dom::part(&row, "find-text");
-            let count = text.dyn_ref().map_or(0, |text: &HtmlInputElement| tree.find(&text.value()));
+            let count = text
+                .dyn_ref()
+                .map_or(0, |text: &HtmlInputElement| tree.find(&text.value()));
             say_found(&row, count.min(1), count);
         }
     });
@@ -152,7 +154,8 @@ fn clicked(console: &Console, event: &Event) {
 }
 
 fn pressed(console: &Console, event: &Event) {
-    let (Some(event), Some((row, tree))) = (event.dyn_ref::<KeyboardEvent>(), found_in(console, event)) else {
+    let (Some(event), Some((row, tree))) = (event.dyn_ref::<KeyboardEvent>(), found_in(console, event))
+    else {
         return;
     };
     let in_find = closest(event, "[data-part=find]").is_some();
@@ -175,7 +178,10 @@ fn found_in(console: &Console, event: &Event) -> Option<(Element, TreeView)> {
 }
 
 fn number_of(event: &Event) -> Option<u64> {
-    closest(event, "[data-number]")?.get_attribute("data-number")?.parse().ok()
+    closest(event, "[data-number]")?
+        .get_attribute("data-number")?
+        .parse()
+        .ok()
 }
 
 fn open_find(row: &Element) {
@@ -248,13 +254,26 @@ fn fill(row: &Element, exchange: &Exchange, menu: &Menu) -> Option<TreeView> {
         outcome => ("warn", ending(outcome).to_owned()),
     };
     dom::set_text(&badge, &words);
-    dom::set_tone(&badge, if matches!(outcome, Outcome::NotSent(_)) { "bad" } else { tone });
+    dom::set_tone(
+        &badge,
+        if matches!(outcome, Outcome::NotSent(_)) {
+            "bad"
+        } else {
+            tone
+        },
+    );
     match outcome {
         Outcome::Returned(text) => {
             let reply = dom::part(row, "reply");
             dom::show(&reply, true);
             dom::show(&dom::part(row, "search"), text.as_str().len() > SHORT);
-            return Some(TreeView::new(reply, text.as_str(), "return", Some(exchange.line.clone()), menu));
+            return Some(TreeView::new(
+                reply,
+                text.as_str(),
+                "return",
+                Some(exchange.line.clone()),
+                menu,
+            ));
         }
         Outcome::Failed { class, desc } => explain(row, class, desc),
         Outcome::NotSent(reason) => explain(row, "Not sent", reason),

@@ -37,7 +37,13 @@ struct Inner {
 
 impl TreeView {
     /// Shows the text in this element, which has the role of a tree.
-    pub(super) fn new(element: HtmlElement, text: &str, base: &'static str, line: Option<Line>, menu: &Menu) -> Self {
+    pub(super) fn new(
+        element: HtmlElement,
+        text: &str,
+        base: &'static str,
+        line: Option<Line>,
+        menu: &Menu,
+    ) -> Self {
         let mut outline = Outline::new(Tree::new(text));
         if line.is_none() && !outline.tree.is_empty() {
             // Somebody has asked for it, having seen it on a line.
@@ -174,7 +180,11 @@ impl TreeView {
                 self.mark(&element, *node);
             }
             Row::More { parent, hidden, .. } => {
-                for (name, value) in [("data-parent", *parent), ("data-from", hidden.start), ("data-to", hidden.end)] {
+                for (name, value) in [
+                    ("data-parent", *parent),
+                    ("data-from", hidden.start),
+                    ("data-to", hidden.end),
+                ] {
                     dom::set_attribute(&element, name, &value.to_string());
                 }
                 let first = hidden.len().min(MORE);
@@ -223,7 +233,11 @@ impl TreeView {
             }
             kind => add(class(kind), &json::excerpt(tree.text(node), MAX_SCALAR)),
         }
-        let what = if tree.kind(node) == Kind::Array { "item" } else { "member" };
+        let what = if tree.kind(node) == Kind::Array {
+            "item"
+        } else {
+            "member"
+        };
         if count > 1 && (open || !tree.fits(node, PREVIEW)) {
             add("count", &format!(" {count} {what}s"));
         }
@@ -254,7 +268,10 @@ impl TreeView {
         }
         let level = level_of(row);
         let mut had_stop = false;
-        while let Some(inside) = row.next_element_sibling().filter(|inside| level_of(inside) > level) {
+        while let Some(inside) = row
+            .next_element_sibling()
+            .filter(|inside| level_of(inside) > level)
+        {
             had_stop |= inside.get_attribute("tabindex").as_deref() == Some("0");
             inside.remove();
         }
@@ -280,7 +297,11 @@ impl TreeView {
             return;
         };
         self.0.outline.borrow_mut().show_more(parent, &(from..to));
-        let rows = self.0.outline.borrow().inside_part(parent, level_of(row) - 1, from..to);
+        let rows = self
+            .0
+            .outline
+            .borrow()
+            .inside_part(parent, level_of(row) - 1, from..to);
         self.insert(&rows, Some(row));
         let had_focus = dom::document().active_element().as_ref() == Some(row);
         if let Some(first) = row.next_element_sibling() {
@@ -319,7 +340,9 @@ impl TreeView {
         }
         drop(outline);
         let this = self.clone();
-        self.0.menu.open(anchor, &offered, move |form| this.form(node, form));
+        self.0
+            .menu
+            .open(anchor, &offered, move |form| this.form(node, form));
     }
 
     fn form(&self, node: NodeId, form: Form) -> String {
@@ -476,7 +499,13 @@ fn within(event: &Event, selector: &str) -> bool {
 
 /// What the event happened in.
 pub(super) fn closest(event: &Event, selector: &str) -> Option<Element> {
-    event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok().flatten()
+    event
+        .target()?
+        .dyn_into::<Element>()
+        .ok()?
+        .closest(selector)
+        .ok()
+        .flatten()
 }
 
 fn node_of(row: &Element) -> Option<NodeId> {

@@ -34,10 +34,18 @@ impl View {
     /// Shows the names; if a text is looked for that is in some of them, those.
     pub(super) fn render(&mut self, tally: &Tally, filter: &Filter) {
         let is_any_meant = tally.names().any(|(name, _)| filter.names(name));
-        let meant = || tally.names().filter(|(name, _)| !is_any_meant || filter.names(name));
+        let meant = || {
+            tally
+                .names()
+                .filter(|(name, _)| !is_any_meant || filter.names(name))
+        };
         let all = meant().count();
         let wanted: Vec<(&str, u64)> = meant().take(MAX_CHIPS).collect();
-        let is_same = self.chips.iter().map(|chip| chip.name.as_str()).eq(wanted.iter().map(|(name, _)| *name));
+        let is_same = self
+            .chips
+            .iter()
+            .map(|chip| chip.name.as_str())
+            .eq(wanted.iter().map(|(name, _)| *name));
         if !is_same {
             self.arrange(&wanted);
         }
@@ -51,7 +59,10 @@ impl View {
         }
         dom::show(&self.hide_all, all > 1);
         dom::show(&self.show_all, filter.is_on());
-        dom::set_text(&self.more, &format!("and {} more names", all.saturating_sub(MAX_CHIPS)));
+        dom::set_text(
+            &self.more,
+            &format!("and {} more names", all.saturating_sub(MAX_CHIPS)),
+        );
         dom::show(&self.more, all > MAX_CHIPS);
     }
 
@@ -73,7 +84,9 @@ impl View {
                 place = chip.button.next_element_sibling();
             } else {
                 // Into a list of the page anything can be put.
-                let _ = self.list.insert_before(&chip.button, place.as_ref().map(AsRef::as_ref));
+                let _ = self
+                    .list
+                    .insert_before(&chip.button, place.as_ref().map(AsRef::as_ref));
             }
             self.chips.push(chip);
         }
