@@ -102,9 +102,9 @@ test("E6: a flood of events is counted to the last, few rows are made, and comma
   const { page, flood, list } = await openScript(t);
   const [seconds, rate] = [Number(process.env.QMP_FLOOD ?? 2), 5000];
   await page.tab.evaluate(() => {
-    globalThis.longest = 0;
+    globalThis.longTasks = [];
     new PerformanceObserver((found) => {
-      for (const { duration } of found.getEntries()) longest = Math.max(longest, duration);
+      for (const { duration } of found.getEntries()) longTasks.push(Math.round(duration));
     }).observe({ type: "longtask" });
   });
   const memory = [];
@@ -127,7 +127,8 @@ test("E6: a flood of events is counted to the last, few rows are made, and comma
   assert.ok((await page.tab.getByRole("group", { name: "Names of events" }).getByRole("button").count()) <= 40);
   await page.press("Show older events");
   await list.getByRole("listitem").nth(399).waitFor();
-  t.diagnostic(`longest task ${await page.tab.evaluate(() => Math.round(longest))} ms, heap ${memory.join(", ")} MB`);
+  const longest = await page.tab.evaluate(() => longTasks.sort((a, b) => b - a).slice(0, 5));
+  t.diagnostic(`longest tasks ${longest.join(", ") || "under 50"} ms, heap ${memory.join(", ")} MB`);
 });
 
 async function openScript(t) {

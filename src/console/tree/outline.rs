@@ -118,11 +118,13 @@ impl Outline {
     }
 
     fn shown(&self, parent: NodeId) -> Vec<Range<u32>> {
-        self.parts.get(&parent).cloned().unwrap_or_else(|| {
-            let count = self.tree.count(parent);
-            let whole = count as usize <= AT_ONCE as usize + A_FEW;
-            vec![0..if whole { count } else { AT_ONCE }]
-        })
+        if let Some(parts) = self.parts.get(&parent) {
+            return parts.clone();
+        }
+        let count = self.tree.count(parent);
+        let is_small = count as usize <= AT_ONCE as usize + A_FEW;
+        let first = 0..if is_small { count } else { AT_ONCE };
+        Vec::from([first])
     }
 
     /// Rows, and behind each open one what is in it. Not by recursion: a machine may nest as deep as it likes.

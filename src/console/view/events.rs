@@ -161,7 +161,7 @@ impl View {
         let forgotten = events
             .iter()
             .next()
-            .map_or(events.pushed(), |(oldest, _)| oldest - 1)
+            .map_or_else(|| events.pushed(), |(oldest, _)| oldest - 1)
             .saturating_sub(self.asked);
         if self.asked > 0 && !self.filter.is_on() {
             self.ever_taken += forgotten;
