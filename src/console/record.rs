@@ -23,13 +23,21 @@ pub(super) fn write(store: &Store, now: f64) -> String {
     for (_, mark) in store.marks.iter() {
         mark_entry(mark, &mut entries);
     }
-    for (origin, log) in [(Origin::Person, &store.commands), (Origin::Console, &store.questions)] {
+    for (origin, log) in [
+        (Origin::Person, &store.commands),
+        (Origin::Console, &store.questions),
+    ] {
         for (_, exchange) in log.iter() {
             exchange_entries(exchange, origin, &mut entries);
         }
     }
     for (_, happening) in store.events.iter() {
-        entries.push(Entry::new(happening.received, Place::Event, 0, event_line(happening)));
+        entries.push(Entry::new(
+            happening.received,
+            Place::Event,
+            0,
+            event_line(happening),
+        ));
     }
     // What came at one moment of the clock: an event precedes the reply of the command that caused it, and what the page
     // asks because of it.
@@ -102,7 +110,10 @@ fn mark_entry(mark: &Mark, entries: &mut Vec<Entry>) {
     let mut push = |turn, line| entries.push(Entry::new(mark.time, Place::Mark, turn, line));
     match &mark.what {
         What::Greeted(greeting, negotiated) => {
-            push(0, format!(",\"kind\":\"received\",\"message\":{}", greeting.to_json()));
+            push(
+                0,
+                format!(",\"kind\":\"received\",\"message\":{}", greeting.to_json()),
+            );
             let mut line = ",\"kind\":\"negotiated\",\"capabilities\":[".to_owned();
             for (i, name) in negotiated.iter().enumerate() {
                 line.push_str(if i > 0 { "," } else { "" });
@@ -126,7 +137,10 @@ fn exchange_entries(exchange: &Exchange, origin: Origin, entries: &mut Vec<Entry
     if exchange.wire_id.is_empty() || !was_sent {
         return;
     }
-    let arguments = line.arguments.as_deref().and_then(|text| qmp_web::Json::parse(text).ok());
+    let arguments = line
+        .arguments
+        .as_deref()
+        .and_then(|text| qmp_web::Json::parse(text).ok());
     let hidden = arguments
         .as_ref()
         .and_then(|arguments| redaction::arguments(&line.name, arguments));
@@ -138,7 +152,10 @@ fn exchange_entries(exchange: &Exchange, origin: Origin, entries: &mut Vec<Entry
     sent.push_str(if line.oob { "exec-oob" } else { "execute" });
     sent.push_str("\":");
     json::push_string(&mut sent, &line.name);
-    if let Some(arguments) = hidden.as_deref().or(arguments.as_ref().map(qmp_web::Json::as_str)) {
+    if let Some(arguments) = hidden
+        .as_deref()
+        .or_else(|| arguments.as_ref().map(qmp_web::Json::as_str))
+    {
         sent.push_str(",\"arguments\":");
         push_on_one_line(&mut sent, arguments);
     }
@@ -193,7 +210,11 @@ fn event_line(happening: &Happening) -> String {
     let event = &happening.event;
     let hidden = event.data.as_ref().and_then(redaction::value);
     let mut line = ",\"kind\":\"received\"".to_owned();
-    line.push_str(if hidden.is_some() { ",\"redacted\":true" } else { "" });
+    line.push_str(if hidden.is_some() {
+        ",\"redacted\":true"
+    } else {
+        ""
+    });
     line.push_str(",\"message\":");
     // It was JSON, and something in it was made a string.
     let data = hidden.map_or_else(|| event.data.clone(), |text| qmp_web::Json::parse(&text).ok());
@@ -222,7 +243,10 @@ fn push_id(line: &mut String, exchange: &Exchange) {
 
 /// JSON as it was written; line ends are space there.
 fn push_on_one_line(line: &mut String, json: &str) {
-    line.extend(json.chars().map(|c| if matches!(c, '\r' | '\n') { ' ' } else { c }));
+    line.extend(
+        json.chars()
+            .map(|c| if matches!(c, '\r' | '\n') { ' ' } else { c }),
+    );
 }
 
 /// A time with three digits of its fraction. Not by the formatting of floats, which is some kilobytes of the download.

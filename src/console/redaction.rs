@@ -78,9 +78,8 @@ fn push_without(out: &mut String, value: JsonRef<'_>, data_is_secret: bool) -> b
                 separate(out);
                 json::push_string(out, &name);
                 out.push(':');
-                let is_hidden = is_secret(&name)
-                    || (name == "data" && data_is_secret)
-                    || (name == "value" && of_secret);
+                let is_hidden =
+                    is_secret(&name) || (name == "data" && data_is_secret) || (name == "value" && of_secret);
                 found |= push_member(out, member, is_hidden, data_is_secret);
             }
             out.push('}');
@@ -157,7 +156,8 @@ fn is_secret(name: &str) -> bool {
 
 /// An object of type `secret` has it in its `data`.
 fn is_secret_property(name: JsonRef<'_>) -> bool {
-    name.string().is_some_and(|name| name == "data" || is_secret(&name))
+    name.string()
+        .is_some_and(|name| name == "data" || is_secret(&name))
 }
 
 /// A block device may be named by its options.
@@ -230,7 +230,9 @@ mod tests {
 
     #[test]
     fn of_two_members_of_one_name_none_is_told() {
-        let twice = Json::parse(r#"{"property": "data", "property": "x", "value": 1, "password": 2, "password": {}}"#);
+        let twice = Json::parse(
+            r#"{"property": "data", "property": "x", "value": 1, "password": 2, "password": {}}"#,
+        );
         assert_eq!(
             value(&twice.unwrap()).unwrap(),
             r#"{"property":"data","property":"x","value":"***","password":"***","password":"***"}"#

@@ -105,8 +105,9 @@ impl Store {
     pub(super) fn settled(&mut self, exchange: ExchangeId, result: &Result<Json, Error>, now: f64) {
         self.turns += 1;
         let turn = self.turns;
-        self.log_mut(exchange.origin)
-            .change(exchange.number, |exchange| exchange.settle(result.into(), now, turn));
+        self.log_mut(exchange.origin).change(exchange.number, |exchange| {
+            exchange.settle(result.into(), now, turn)
+        });
     }
 
     /// Something happened in the machine, and was heard of at this time. Returns whether its run state should be asked for

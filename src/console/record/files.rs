@@ -44,11 +44,16 @@ pub(in crate::console) async fn fetch(name: &str) -> Result<String, String> {
     // Nothing but a name: an address could lead elsewhere.
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if !name.chars().all(is_name) || !name.ends_with(".ndjson") {
-        return Err(format!("{name} is not the name of a recorded session beside this page."));
+        return Err(format!(
+            "{name} is not the name of a recorded session beside this page."
+        ));
     }
     let missing = || format!("There is no {name} beside this page.");
     let response = JsFuture::from(dom::window().fetch_with_str(name)).await;
-    let response: Response = response.map_err(|_| missing())?.dyn_into().map_err(|_| missing())?;
+    let response: Response = response
+        .map_err(|_| missing())?
+        .dyn_into()
+        .map_err(|_| missing())?;
     if !response.ok() {
         return Err(missing());
     }

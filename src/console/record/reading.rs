@@ -242,7 +242,11 @@ impl Reader {
             let is_console = string(entry.all, "origin").as_deref() == Some("console")
                 // So the client asks for a sign of life.
                 || line.name == "qmp_capabilities";
-            let origin = if is_console { Origin::Console } else { Origin::Person };
+            let origin = if is_console {
+                Origin::Console
+            } else {
+                Origin::Person
+            };
             self.push(Step::Executed {
                 number,
                 line,
@@ -357,7 +361,8 @@ fn string(json: JsonRef<'_>, name: &str) -> Option<String> {
 
 /// An id as the page shows it: strings without their quotes.
 fn id_text(id: JsonRef<'_>) -> String {
-    id.string().map_or_else(|| id.as_str().to_owned(), std::borrow::Cow::into_owned)
+    id.string()
+        .map_or_else(|| id.as_str().to_owned(), std::borrow::Cow::into_owned)
 }
 
 /// Those of the list that we know.

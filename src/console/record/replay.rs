@@ -70,7 +70,9 @@ impl Replay {
             Step::Settled(number, result) => {
                 if let Some(id) = self.ids.get(number) {
                     store.settled(*id, &result, time);
-                    let asks = store.exchange(*id).is_some_and(|one| one.line.name == "query-status");
+                    let asks = store
+                        .exchange(*id)
+                        .is_some_and(|one| one.line.name == "query-status");
                     if let (true, Ok(reply)) = (asks, &result) {
                         store.run_state = serde_json::from_str(reply.as_str()).ok();
                     }
@@ -83,7 +85,9 @@ impl Replay {
                 if let Some(server) = &mut store.server {
                     name_server(server, &greeting.version);
                 }
-                store.marks.push(Mark::new(What::Greeted(greeting, Vec::new()), time));
+                store
+                    .marks
+                    .push(Mark::new(What::Greeted(greeting, Vec::new()), time));
             }
             Step::Negotiated(names) => {
                 store.marks.change_last(|mark| {

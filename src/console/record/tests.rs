@@ -17,7 +17,10 @@ fn what_is_written_is_read_again() {
     assert_eq!(commands(&again), commands(&store));
     assert_eq!(happened(&again), happened(&store));
     let again_server = again.server.as_ref().unwrap();
-    assert_eq!((again_server.version.as_str(), again_server.package.as_str()), ("9.1.2", "Debian"));
+    assert_eq!(
+        (again_server.version.as_str(), again_server.package.as_str()),
+        ("9.1.2", "Debian")
+    );
     assert_eq!(again_server.capabilities, ["async", "oob"]);
     assert_eq!(again.machine.as_ref().unwrap().name, "vm \"1\"");
     assert_eq!(again.run_state.as_ref().unwrap().status, "paused");
@@ -47,18 +50,41 @@ fn the_file_has_the_form_of_a_trace() {
 #[test]
 fn secrets_are_not_in_the_file() {
     let mut store = Store::default();
-    let id = sent(&mut store, "object-add", Some(r#"{"id": "s", "data": "hunter2"}"#), 1, 1.0);
+    let id = sent(
+        &mut store,
+        "object-add",
+        Some(r#"{"id": "s", "data": "hunter2"}"#),
+        1,
+        1.0,
+    );
     let desc = "hunter2 is no secret".to_owned();
     let error = ErrorResponse::new(ErrorClass::GenericError, desc);
-    store.settled(id, &Err(Error::Command { command: "x".to_owned(), id: "x".to_owned(), error }), 2.0);
-    let id = sent(&mut store, "qom-get", Some(r#"{"path": "s", "property": "data"}"#), 2, 3.0);
+    store.settled(
+        id,
+        &Err(Error::Command {
+            command: "x".to_owned(),
+            id: "x".to_owned(),
+            error,
+        }),
+        2.0,
+    );
+    let id = sent(
+        &mut store,
+        "qom-get",
+        Some(r#"{"path": "s", "property": "data"}"#),
+        2,
+        3.0,
+    );
     store.settled(id, &Ok(json("\"hunter2\"")), 4.0);
     let event = |text| Event {
         timestamp: None,
         name: "X".to_owned(),
         data: Some(json(text)),
     };
-    store.happened(&event(r#"{"password": "hunter2", "url": "https://hunter2@h/"}"#), 5.0);
+    store.happened(
+        &event(r#"{"password": "hunter2", "url": "https://hunter2@h/"}"#),
+        5.0,
+    );
     store.happened(&event(r#"{"list": ["nbd://u:hunter2@h"]}"#), 6.0);
     let text = write(&store, 7.0);
     assert!(!text.contains("hunter2"), "{text}");
@@ -73,10 +99,21 @@ fn what_was_not_answered_is_known() {
     let outcomes: Vec<_> = store
         .commands
         .iter()
-        .map(|(_, one)| (one.line.name.as_str(), one.outcome.as_ref().map(|(outcome, _)| outcome)))
+        .map(|(_, one)| {
+            (
+                one.line.name.as_str(),
+                one.outcome.as_ref().map(|(outcome, _)| outcome),
+            )
+        })
         .collect();
-    assert!(matches!(outcomes[2], ("x-given-up", Some(Outcome::GivenUp { may_have_run: true }))));
-    assert!(matches!(outcomes[3], ("x-lost", Some(Outcome::Lost { may_have_run: true }))));
+    assert!(matches!(
+        outcomes[2],
+        ("x-given-up", Some(Outcome::GivenUp { may_have_run: true }))
+    ));
+    assert!(matches!(
+        outcomes[3],
+        ("x-lost", Some(Outcome::Lost { may_have_run: true }))
+    ));
     assert!(matches!(outcomes[4], ("x-waits", None)));
     // Never sent.
     assert!(outcomes.iter().all(|(name, _)| *name != "x-not-sent"));
@@ -105,7 +142,9 @@ fn the_clients_own_traces_are_read() {
     let store = shown(&trace);
     assert_eq!(store.server.as_ref().unwrap().capabilities, ["oob"]);
     let names = |log: &crate::console::log::Log<Exchange>| {
-        log.iter().map(|(_, one)| one.line.name.clone()).collect::<Vec<_>>()
+        log.iter()
+            .map(|(_, one)| one.line.name.clone())
+            .collect::<Vec<_>>()
     };
     assert_eq!(names(&store.commands), ["query-qmp-schema", "x-secret"]);
     assert_eq!(names(&store.questions), ["query-yank"]);
@@ -123,23 +162,44 @@ fn what_is_no_record_is_told() {
         ("\u{0}\u{1}PNG".to_owned(), "no recorded session"),
         ("[1, 2]".to_owned(), "no recorded session"),
         ("{\"QMP\": {}}".to_owned(), "no recorded session"),
-        (r#"{"format":"qmp-web-trace","version":2}"#.to_owned(), "version 2"),
+        (
+            r#"{"format":"qmp-web-trace","version":2}"#.to_owned(),
+            "version 2",
+        ),
         (r#"{"format":"qmp-web-trace"}"#.to_owned(), "version ?"),
         (HEADER.to_owned(), "No message"),
         (line(r#"{"time":1,"kind":"state","state":"live"}"#), "No message"),
-        (format!("{HEADER}\n{{\"time\":1,\"kind\":\"sent\",\"comm"), "cut off in line 2"),
-        (line(r#"{"time":1,"kind":"sent","comm"#), "Line 2 is wrong: it is not JSON"),
+        (
+            format!("{HEADER}\n{{\"time\":1,\"kind\":\"sent\",\"comm"),
+            "cut off in line 2",
+        ),
+        (
+            line(r#"{"time":1,"kind":"sent","comm"#),
+            "Line 2 is wrong: it is not JSON",
+        ),
         (line("[]"), "no object"),
         (line(r#"{"kind":"sent"}"#), "no time"),
         (line(r#"{"time":-1,"kind":"sent"}"#), "no time"),
         (line(r#"{"time":"1","kind":"sent"}"#), "no time"),
-        (line(r#"{"time":99999999999999999999999,"kind":"sent"}"#), "no time"),
+        (
+            line(r#"{"time":99999999999999999999999,"kind":"sent"}"#),
+            "no time",
+        ),
         (line(r#"{"time":1}"#), "which kind"),
         (line(r#"{"time":1,"kind":"sent"}"#), "no command"),
-        (line(r#"{"time":1,"kind":"sent","message":{"id":1}}"#), "no command"),
+        (
+            line(r#"{"time":1,"kind":"sent","message":{"id":1}}"#),
+            "no command",
+        ),
         (line(r#"{"time":1,"kind":"sent","message":7}"#), "no command"),
-        (line(r#"{"time":1,"kind":"received","message":{"a":1}}"#), "no message of QMP"),
-        (line(r#"{"time":1,"kind":"received","message":[]}"#), "no message of QMP"),
+        (
+            line(r#"{"time":1,"kind":"received","message":{"a":1}}"#),
+            "no message of QMP",
+        ),
+        (
+            line(r#"{"time":1,"kind":"received","message":[]}"#),
+            "no message of QMP",
+        ),
         (line(r#"{"time":1,"kind":"given-up"}"#), "no id"),
         (" ".repeat((64 << 20) + 1), "64 MB"),
     ] {
@@ -191,7 +251,13 @@ fn lived() -> Store {
     let greeted = What::Greeted(greeting, vec!["async", "oob"]);
     store.marks.push(Mark::new(greeted, T + 0.125));
     store.marks.push(Mark::new(What::State("live"), T + 0.25));
-    let slow = sent(&mut store, "x-slow", Some("{\"n\": 9007199254740993}"), 1, T + 10.5);
+    let slow = sent(
+        &mut store,
+        "x-slow",
+        Some("{\"n\": 9007199254740993}"),
+        1,
+        T + 10.5,
+    );
     let line = line("query-status", None);
     let asked = store.executed(line, Origin::Console, T + 11.0);
     store.sent(asked, CommandId::new(2), "abc-2".to_owned());
@@ -204,7 +270,11 @@ fn lived() -> Store {
         data: None,
     };
     store.happened(&stop, T + 15.0);
-    store.settled(asked, &Ok(json("{\"status\": \"paused\", \"running\": false}")), T + 20.0);
+    store.settled(
+        asked,
+        &Ok(json("{\"status\": \"paused\", \"running\": false}")),
+        T + 20.0,
+    );
     let no = sent(&mut store, "x-no", None, 3, T + 21.0);
     let error = ErrorResponse::new(ErrorClass::CommandNotFound, "no \"x-no\"");
     let (command, id) = ("x-no".to_owned(), "abc-3".to_owned());
@@ -241,8 +311,13 @@ fn sent(store: &mut Store, name: &str, arguments: Option<&str>, number: u64, now
 }
 
 fn commands(store: &Store) -> Vec<(Origin, String, String, f64, Option<Outcome>)> {
-    let logs = [(Origin::Person, &store.commands), (Origin::Console, &store.questions)];
-    let all = logs.into_iter().flat_map(|(origin, log)| log.iter().map(move |(_, one)| (origin, one)));
+    let logs = [
+        (Origin::Person, &store.commands),
+        (Origin::Console, &store.questions),
+    ];
+    let all = logs
+        .into_iter()
+        .flat_map(|(origin, log)| log.iter().map(move |(_, one)| (origin, one)));
     all.filter(|(_, one)| !one.wire_id.is_empty())
         .map(|(origin, one)| {
             let outcome = one.outcome.as_ref().map(|(outcome, _)| match outcome {
@@ -250,7 +325,13 @@ fn commands(store: &Store) -> Vec<(Origin, String, String, f64, Option<Outcome>)
                 Outcome::Returned(value) => Outcome::Returned(json(&value.as_str().replace('\n', " "))),
                 other => other.clone(),
             });
-            (origin, one.line.to_string(), one.wire_id.clone(), one.sent, outcome)
+            (
+                origin,
+                one.line.to_string(),
+                one.wire_id.clone(),
+                one.sent,
+                outcome,
+            )
         })
         .collect()
 }

@@ -213,9 +213,7 @@ impl Exchange {
 
     /// Whether it was executed later than the other, and answered while that still waited.
     fn overtook(&self, other: &Self) -> bool {
-        self.turn > other.turn
-            && self.is_answered()
-            && (other.settled == 0 || other.settled > self.settled)
+        self.turn > other.turn && self.is_answered() && (other.settled == 0 || other.settled > self.settled)
     }
 }
 
@@ -252,7 +250,10 @@ impl Axis {
 pub(in crate::console) fn short_id(wire_id: &str) -> String {
     let number = wire_id.rsplit_once('-').map_or(wire_id, |(_, number)| number);
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    let mut shown: String = if is_number { number } else { wire_id }.chars().take(12).collect();
+    let mut shown: String = if is_number { number } else { wire_id }
+        .chars()
+        .take(12)
+        .collect();
     if !shown.is_empty() {
         shown.insert(0, '#');
     }
@@ -275,13 +276,13 @@ const MAX_TICKS: f64 = 4.0;
 const DAY: f64 = 86_400_000.0;
 /// Round distances in milliseconds.
 const STEPS: [f64; 20] = [
-    10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 10e3, 15e3, 30e3, 60e3, 120e3, 300e3, 600e3, 1800e3,
-    3600e3, 14_400e3, 43_200e3,
+    10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 10e3, 15e3, 30e3, 60e3, 120e3, 300e3, 600e3,
+    1800e3, 3600e3, 14_400e3, 43_200e3,
 ];
 
 #[cfg(test)]
 mod tests {
-    use qmp_web::{Json, Error};
+    use qmp_web::{Error, Json};
 
     use super::*;
     use crate::console::line::Line;
@@ -352,7 +353,13 @@ mod tests {
         let picture = store.picture(90_000.0, 2);
         assert_eq!((picture.rows.len(), picture.left_out), (2, 1));
         // Nothing waits: it ends with the last reply.
-        assert_eq!(picture.axis, Axis { from: 1_000.0, to: 61_000.0 });
+        assert_eq!(
+            picture.axis,
+            Axis {
+                from: 1_000.0,
+                to: 61_000.0
+            }
+        );
     }
 
     #[test]
@@ -376,14 +383,33 @@ mod tests {
 
     #[test]
     fn places_are_clamped_and_ticks_are_round() {
-        let axis = Axis { from: 1_000.0, to: 3_000.0 };
-        for (time, place) in [(0.0, 0), (1_000.0, 0), (1_500.0, 2_500), (3_000.0, 10_000), (9e9, 10_000)] {
+        let axis = Axis {
+            from: 1_000.0,
+            to: 3_000.0,
+        };
+        for (time, place) in [
+            (0.0, 0),
+            (1_000.0, 0),
+            (1_500.0, 2_500),
+            (3_000.0, 10_000),
+            (9e9, 10_000),
+        ] {
             assert_eq!(axis.place(time), place);
         }
-        assert_eq!(axis.ticks(), (vec![1_000.0, 1_500.0, 2_000.0, 2_500.0, 3_000.0], 500.0));
-        let (ticks, step) = Axis { from: 0.0, to: 40.0 * DAY }.ticks();
+        assert_eq!(
+            axis.ticks(),
+            (vec![1_000.0, 1_500.0, 2_000.0, 2_500.0, 3_000.0], 500.0)
+        );
+        let (ticks, step) = Axis {
+            from: 0.0,
+            to: 40.0 * DAY,
+        }
+        .ticks();
         assert_eq!((ticks.len(), step), (5, 10.0 * DAY));
-        let far = Axis { from: 1.76e12, to: 1.76e12 + 10_000.0 };
+        let far = Axis {
+            from: 1.76e12,
+            to: 1.76e12 + 10_000.0,
+        };
         assert!(far.ticks().0.iter().all(|tick| tick % 5_000.0 == 0.0));
         // No time at all, which the axis of a store never has.
         assert_eq!(Axis { from: 1.0, to: 1.0 }.place(1.0), 0);
@@ -391,7 +417,13 @@ mod tests {
 
     #[test]
     fn ids_are_short() {
-        for (id, short) in [("fy26yzha-3", "#3"), ("", ""), ("a-b", "#a-b"), ("7", "#7"), ("{\"a\":\"12345678\"}", "#{\"a\":\"123456")] {
+        for (id, short) in [
+            ("fy26yzha-3", "#3"),
+            ("", ""),
+            ("a-b", "#a-b"),
+            ("7", "#7"),
+            ("{\"a\":\"12345678\"}", "#{\"a\":\"123456"),
+        ] {
             assert_eq!(short_id(id), short);
         }
     }
@@ -409,18 +441,28 @@ mod tests {
         let names = |all: Vec<&Exchange>| all.iter().map(|one| one.turn).collect::<Vec<_>>();
         let named = |turns: Vec<u64>| {
             let of = |turn| store.commands.iter().find(|(_, one)| one.turn == turn).unwrap().1;
-            turns.into_iter().map(|turn| of(turn).line.name.as_str()).collect()
+            turns
+                .into_iter()
+                .map(|turn| of(turn).line.name.as_str())
+                .collect()
         };
         (named(names(row.overtaken_by)), named(names(row.overtook)))
     }
 
     fn names(store: &Store, now: f64) -> Vec<String> {
         let picture = store.picture(now, 100);
-        picture.rows.iter().map(|row| row.exchange.line.name.clone()).collect()
+        picture
+            .rows
+            .iter()
+            .map(|row| row.exchange.line.name.clone())
+            .collect()
     }
 
     fn line(name: &str) -> Line {
         let name = name.to_owned();
-        Line { name, ..Line::default() }
+        Line {
+            name,
+            ..Line::default()
+        }
     }
 }

@@ -14,7 +14,9 @@ pub(super) use self::listening::listen;
 use super::{Tab, time};
 use crate::console::dom;
 use crate::console::executing::clock;
-use crate::console::store::{Axis, Exchange, ExchangeId, Origin, Outcome, Picture, Row, Store, Waterfall, short_id};
+use crate::console::store::{
+    Axis, Exchange, ExchangeId, Origin, Outcome, Picture, Row, Store, Waterfall, short_id,
+};
 
 pub(super) struct View {
     grid: HtmlElement,
@@ -90,7 +92,11 @@ impl View {
         if self.drawn.turns != Some(store.turns) {
             let waiting = store.commands.iter().filter(|(_, one)| one.outcome.is_none());
             let waiting = waiting.count();
-            let words = if waiting == 0 { String::new() } else { waiting.to_string() };
+            let words = if waiting == 0 {
+                String::new()
+            } else {
+                waiting.to_string()
+            };
             dom::set_text(&self.count, &words);
         }
         if store.tab != Tab::InFlight {
@@ -126,7 +132,11 @@ impl View {
 
     fn show_tools(&self, waterfall: &Waterfall) {
         let follows = waterfall.until.is_none();
-        dom::set_attribute(&self.follow, "aria-pressed", if follows { "true" } else { "false" });
+        dom::set_attribute(
+            &self.follow,
+            "aria-pressed",
+            if follows { "true" } else { "false" },
+        );
         let moves = waterfall.span != crate::console::store::Span::All;
         dom::enable(&self.earlier, moves);
         dom::enable(&self.later, moves && !follows);
@@ -145,7 +155,10 @@ impl View {
         }
         let left_out = match picture.left_out {
             0 => String::new(),
-            some => format!("The newest {MAX_ROWS} of {}. Choose less time, or filter, to see others.", MAX_ROWS + some),
+            some => format!(
+                "The newest {MAX_ROWS} of {}. Choose less time, or filter, to see others.",
+                MAX_ROWS + some
+            ),
         };
         dom::show(&self.left_out, !left_out.is_empty());
         dom::set_text(&self.left_out, &left_out);
@@ -181,13 +194,20 @@ impl View {
                     next = element.next_element_sibling();
                 } else {
                     // Into a list of the page anything can be put.
-                    let _ = self.list.insert_before(element, next.as_deref().map(AsRef::<Node>::as_ref));
+                    let _ = self
+                        .list
+                        .insert_before(element, next.as_deref().map(AsRef::<Node>::as_ref));
                 }
             }
             self.order = order;
         }
         // One stop for the Tab key.
-        if self.list.query_selector("[tabindex='0']").ok().flatten().is_none()
+        if self
+            .list
+            .query_selector("[tabindex='0']")
+            .ok()
+            .flatten()
+            .is_none()
             && let Some(first) = self.list.first_element_child()
         {
             dom::set_attribute(&first, "tabindex", "0");
@@ -202,7 +222,11 @@ impl View {
                 _ => "",
             };
             let element = &self.rows[&row.id].element;
-            set_changed(element, "aria-selected", if selected == Some(row.id) { "true" } else { "false" });
+            set_changed(
+                element,
+                "aria-selected",
+                if selected == Some(row.id) { "true" } else { "false" },
+            );
             set_changed(element, "data-relation", relation);
         }
     }
@@ -218,8 +242,15 @@ impl View {
         for (i, label) in self.labels.iter().enumerate() {
             dom::show(label, i < ticks.len());
             if let Some(tick) = ticks.get(i) {
-                dom::set_text(label, &time::tick(*tick, step));
-                set_style(label, "left", &percent(axis.place(*tick)));
+                let place = axis.place(*tick);
+                // At the end there is room for a line alone.
+                let words = if place < LAST_LABEL {
+                    time::tick(*tick, step)
+                } else {
+                    String::new()
+                };
+                dom::set_text(label, &words);
+                set_style(label, "left", &percent(place));
             }
         }
     }
@@ -301,7 +332,10 @@ impl RowView {
 
 /// The time up to which there is something to show.
 fn now(store: &Store) -> f64 {
-    store.recorded.as_ref().map_or_else(clock, |recorded| recorded.now)
+    store
+        .recorded
+        .as_ref()
+        .map_or_else(clock, |recorded| recorded.now)
 }
 
 fn empty_words(store: &Store) -> &'static str {
@@ -318,7 +352,10 @@ fn empty_words(store: &Store) -> &'static str {
 /// A tone for what became of a command, and it in few words.
 fn outcome(exchange: &Exchange, now: f64) -> (&'static str, String) {
     let Some((outcome, took)) = &exchange.outcome else {
-        return ("busy", format!("waits {}", time::duration(exchange.end(now) - exchange.sent)));
+        return (
+            "busy",
+            format!("waits {}", time::duration(exchange.end(now) - exchange.sent)),
+        );
     };
     let took = time::duration(*took);
     match outcome {
@@ -340,8 +377,15 @@ fn order_words(row: &Row<'_>) -> String {
             many => format!("{what} {} and {} more", ids.join(", "), many - 3),
         }
     };
-    let parts = [some("overtaken by", &row.overtaken_by), some("overtook", &row.overtook)];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+    let parts = [
+        some("overtaken by", &row.overtaken_by),
+        some("overtook", &row.overtook),
+    ];
+    parts
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// What a row's element is known by.
@@ -382,3 +426,5 @@ fn set_changed(element: &Element, name: &str, value: &str) {
 const INTERVAL: u32 = 100;
 const MAX_ROWS: usize = 200;
 const EVENT_PLACES: usize = 400;
+/// In ten-thousandths of the axis.
+const LAST_LABEL: u32 = 8_500;

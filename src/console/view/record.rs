@@ -66,14 +66,20 @@ impl View {
         dom::set_text(&self.name, &recorded.name);
         time::show_date(&self.from, recorded.start);
         let passed = recorded.now - recorded.start;
-        let (passed, all) = (time::duration(passed), time::duration(recorded.end - recorded.start));
+        let (passed, all) = (
+            time::duration(passed),
+            time::duration(recorded.end - recorded.start),
+        );
         dom::set_text(&self.at, &format!("{passed} of {all}"));
         let mut notes = String::new();
         if recorded.dropped > 0 {
             notes.push_str("What was before is not in it. ");
         }
         if recorded.skipped > 0 {
-            notes.push_str(&format!("{} lines of it are of kinds that this page does not know. ", recorded.skipped));
+            notes.push_str(&format!(
+                "{} lines of it are of kinds that this page does not know. ",
+                recorded.skipped
+            ));
         }
         dom::set_text(&self.notes, notes.trim_end());
         let is_over = recorded.is_at_end();
@@ -92,8 +98,17 @@ pub(super) fn listen(console: &Console) {
     });
     listen_to_files(console);
     on_enabled(console, "recorded-play", |console| {
-        let is_playing = console.read(|store| store.recorded.as_ref().is_some_and(|recorded| recorded.is_playing));
-        if is_playing { console.pause_record() } else { console.play_record() }
+        let is_playing = console.read(|store| {
+            store
+                .recorded
+                .as_ref()
+                .is_some_and(|recorded| recorded.is_playing)
+        });
+        if is_playing {
+            console.pause_record()
+        } else {
+            console.play_record()
+        }
     });
     on_enabled(console, "recorded-step", Console::step_record);
     on_enabled(console, "recorded-all", Console::end_record);

@@ -53,7 +53,10 @@ impl Detail {
         dom::set_text(&self.outcome, &words);
         dom::set_tone(&self.outcome, tone);
         dom::set_text(&self.order, &sentences(&row));
-        dom::show(&self.give_up, exchange.outcome.is_none() && store.recorded.is_none());
+        dom::show(
+            &self.give_up,
+            exchange.outcome.is_none() && store.recorded.is_none(),
+        );
         let shown = Some((row.id, exchange.settled));
         if self.shown == shown {
             return;
@@ -61,7 +64,11 @@ impl Detail {
         self.shown = shown;
         dom::set_text(&self.title, &exchange.line.name);
         time::show(&self.sent, exchange.sent);
-        let id = if exchange.wire_id.is_empty() { "none" } else { &exchange.wire_id };
+        let id = if exchange.wire_id.is_empty() {
+            "none"
+        } else {
+            &exchange.wire_id
+        };
         dom::set_text(&self.id, id);
         dom::set_text(&self.request, &json::pretty(&request(exchange)));
         let (reply, reason) = match exchange.outcome.as_ref().map(|(outcome, _)| outcome) {
@@ -74,12 +81,14 @@ impl Detail {
                 error.push('}');
                 (Some(json::pretty(&error)), "")
             }
-            Some(Outcome::GivenUp { may_have_run: true }) => {
-                (None, "You stopped waiting. It was sent, so the machine may execute it all the same.")
-            }
-            Some(Outcome::Lost { may_have_run: true }) => {
-                (None, "The connection ended before the reply came. The machine may have executed it.")
-            }
+            Some(Outcome::GivenUp { may_have_run: true }) => (
+                None,
+                "You stopped waiting. It was sent, so the machine may execute it all the same.",
+            ),
+            Some(Outcome::Lost { may_have_run: true }) => (
+                None,
+                "The connection ended before the reply came. The machine may have executed it.",
+            ),
             Some(Outcome::GivenUp { .. } | Outcome::Lost { .. }) => (None, "It was never sent."),
             Some(Outcome::NotSent(reason)) => (None, reason.as_str()),
             None => (None, "No reply yet."),

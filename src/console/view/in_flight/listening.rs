@@ -145,7 +145,10 @@ fn listen_to_detail(console: &Console) {
         move |_| close()
     });
     dom::on(&dom::by_id::<Element>("flight-detail"), "keydown", move |event| {
-        if event.dyn_ref::<KeyboardEvent>().is_some_and(|key| key.key() == "Escape") {
+        if event
+            .dyn_ref::<KeyboardEvent>()
+            .is_some_and(|key| key.key() == "Escape")
+        {
             close();
         }
     });
