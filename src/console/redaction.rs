@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn what_is_too_deep_is_left_out() {
-        let deep = format!("{}{{\"password\":1}}{}", "[".repeat(100_000), "]".repeat(100_000));
+        let deep = format!("{}{{\"password\":1}}{}", "[".repeat(900), "]".repeat(900));
         let kept = value(&Json::parse(&deep).unwrap()).unwrap();
         assert!(kept.contains("***") && !kept.contains("password"));
     }
