@@ -165,7 +165,7 @@ impl Waterfall {
             Outcomes::Failed => matches!(outcome, Some(Outcome::Failed { .. })),
             Outcomes::Unanswered => outcome.is_some() && !exchange.is_answered(),
         };
-        let has = |text: &str| text.to_lowercase().contains(&self.text);
+        let has = |text: &str| text.to_ascii_lowercase().contains(&self.text);
         fits && (self.text.is_empty()
             || has(&exchange.line.name)
             || has(&exchange.wire_id)
