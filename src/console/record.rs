@@ -31,17 +31,17 @@ pub(super) fn write(store: &Store, now: f64) -> String {
             exchange_entries(exchange, origin, &mut entries);
         }
     }
-    for (_, happening) in store.events.iter() {
+    for (number, happening) in store.events.iter() {
         entries.push(Entry::new(
             happening.received,
             Place::Event,
-            0,
+            number,
             event_line(happening),
         ));
     }
     // What came at one moment of the clock: an event precedes the reply of the command that caused it, and what the page
     // asks because of it.
-    entries.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.place.cmp(&b.place)));
+    entries.sort_unstable_by(|a, b| a.time.total_cmp(&b.time).then(a.place.cmp(&b.place)));
     let start = entries.first().map_or(now, |entry| entry.time);
     let mut out = header(store, start);
     for entry in entries {
@@ -154,7 +154,7 @@ fn exchange_entries(exchange: &Exchange, origin: Origin, entries: &mut Vec<Entry
     json::push_string(&mut sent, &line.name);
     if let Some(arguments) = hidden
         .as_deref()
-        .or(arguments.as_ref().map(qmp_web::Json::as_str))
+        .or_else(|| arguments.as_ref().map(qmp_web::Json::as_str))
     {
         sent.push_str(",\"arguments\":");
         push_on_one_line(&mut sent, arguments);

@@ -52,7 +52,7 @@ fn without_line(arguments: JsonRef<'_>) -> String {
             let verb = line.split_whitespace().next().unwrap_or_default();
             json::push_string(&mut out, &format!("{verb} ***"));
         } else {
-            push_without(&mut out, value, false);
+            push_without(&mut out, value, false, MAX_DEPTH);
         }
     }
     out.push('}');
@@ -61,11 +61,16 @@ fn without_line(arguments: JsonRef<'_>) -> String {
 
 fn value_without(value: JsonRef<'_>, data_is_secret: bool) -> Option<String> {
     let mut out = String::new();
-    push_member(&mut out, value, false, data_is_secret).then_some(out)
+    push_member(&mut out, value, false, data_is_secret, MAX_DEPTH).then_some(out)
 }
 
 /// Appends a value without its secrets; returns whether there were any.
-fn push_without(out: &mut String, value: JsonRef<'_>, data_is_secret: bool) -> bool {
+fn push_without(out: &mut String, value: JsonRef<'_>, data_is_secret: bool, depth: usize) -> bool {
+    if depth == 0 {
+        // Nobody has seen what is in it.
+        out.push_str(HIDDEN);
+        return true;
+    }
     let start = out.len();
     let mut found = false;
     match value.kind() {
@@ -80,7 +85,7 @@ fn push_without(out: &mut String, value: JsonRef<'_>, data_is_secret: bool) -> b
                 out.push(':');
                 let is_hidden =
                     is_secret(&name) || (name == "data" && data_is_secret) || (name == "value" && of_secret);
-                found |= push_member(out, member, is_hidden, data_is_secret);
+                found |= push_member(out, member, is_hidden, data_is_secret, depth - 1);
             }
             out.push('}');
         }
@@ -88,7 +93,7 @@ fn push_without(out: &mut String, value: JsonRef<'_>, data_is_secret: bool) -> b
             out.push('[');
             for element in value.elements() {
                 separate(out);
-                found |= push_member(out, element, false, data_is_secret);
+                found |= push_member(out, element, false, data_is_secret, depth - 1);
             }
             out.push(']');
         }
@@ -102,14 +107,20 @@ fn push_without(out: &mut String, value: JsonRef<'_>, data_is_secret: bool) -> b
     found
 }
 
-fn push_member(out: &mut String, member: JsonRef<'_>, is_hidden: bool, data_is_secret: bool) -> bool {
+fn push_member(
+    out: &mut String,
+    member: JsonRef<'_>,
+    is_hidden: bool,
+    data_is_secret: bool,
+    depth: usize,
+) -> bool {
     let text = member.string();
     if is_hidden || text.as_deref().is_some_and(is_secret_file) {
         out.push_str(HIDDEN);
         return true;
     }
     match text {
-        None => push_without(out, member, data_is_secret),
+        None => push_without(out, member, data_is_secret, depth),
         Some(text) => match without_credentials(&text) {
             Some(text) => {
                 json::push_string(out, &text);
@@ -195,6 +206,8 @@ fn separate(out: &mut String) {
     }
 }
 
+/// Levels of a value that are looked into; no QEMU sends as many.
+const MAX_DEPTH: usize = 512;
 const WORDS: [&str; 5] = ["passw", "passphrase", "secret", "cookie", "credential"];
 
 #[cfg(test)]
@@ -237,6 +250,13 @@ mod tests {
             value(&twice.unwrap()).unwrap(),
             r#"{"property":"data","property":"x","value":"***","password":"***","password":"***"}"#
         );
+    }
+
+    #[test]
+    fn what_is_too_deep_is_left_out() {
+        let deep = format!("{}{{\"password\":1}}{}", "[".repeat(900), "]".repeat(900));
+        let kept = value(&Json::parse(&deep).unwrap()).unwrap();
+        assert!(kept.contains("***") && !kept.contains("password"));
     }
 
     fn read(json: &str) -> serde_json::Value {

@@ -230,6 +230,9 @@ impl Reader {
             }
         };
         let negotiates = line.name == "qmp_capabilities" && !self.is_negotiated;
+        if self.pending.len() >= MAX_PENDING {
+            return Err("too many commands wait at the same time");
+        }
         let number = (!negotiates).then_some(self.commands);
         self.pending.push(Pending {
             number,
@@ -388,5 +391,7 @@ fn time_of(text: &str) -> Option<f64> {
 }
 
 const MAX_BYTES: usize = 64 << 20;
+/// Each reply is looked for among them.
+const MAX_PENDING: usize = 10_000;
 /// What a date of JavaScript can say, in milliseconds since 1970.
 const MAX_TIME: f64 = 8.64e15;

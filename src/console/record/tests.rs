@@ -338,7 +338,8 @@ fn commands(store: &Store) -> Vec<(Origin, String, String, f64, Option<Outcome>)
 
 fn happened(store: &Store) -> Vec<(Event, f64)> {
     let all = store.events.iter();
-    all.map(|(_, one)| (one.event.clone(), one.received)).collect()
+    all.filter_map(|(_, one)| Some((one.event()?.clone(), one.received)))
+        .collect()
 }
 
 fn line(name: &str, arguments: Option<&str>) -> Line {

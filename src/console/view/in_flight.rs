@@ -4,7 +4,6 @@
 mod detail;
 mod listening;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
@@ -30,7 +29,8 @@ pub(super) struct View {
     ticks: HtmlElement,
     events: Element,
     detail: detail::Detail,
-    rows: BTreeMap<ExchangeId, RowView>,
+    /// Some hundreds at most.
+    rows: Vec<(ExchangeId, RowView)>,
     order: Vec<ExchangeId>,
     labels: Vec<HtmlElement>,
     drawn: Drawn,
@@ -79,7 +79,7 @@ impl View {
             ticks: dom::by_id("flight-ticks"),
             events: dom::by_id("flight-events"),
             detail: detail::Detail::find(),
-            rows: BTreeMap::new(),
+            rows: Vec::new(),
             order: Vec::new(),
             labels: Vec::new(),
             drawn: Drawn::default(),
@@ -173,9 +173,8 @@ impl View {
     fn draw_rows(&mut self, picture: &Drawing<'_>, waterfall: &Waterfall, now: f64) {
         let order: Vec<_> = picture.rows.iter().map(|row| row.id).collect();
         if order != self.order {
-            let stays: std::collections::BTreeSet<_> = order.iter().collect();
-            self.rows.retain(|id, row| {
-                let stays = stays.contains(id);
+            self.rows.retain(|(id, row)| {
+                let stays = order.contains(id);
                 if !stays {
                     row.element.remove();
                 }
@@ -183,13 +182,19 @@ impl View {
             });
         }
         for row in &picture.rows {
-            let view = self.rows.entry(row.id).or_insert_with(|| RowView::new(row));
-            view.show(row, picture.axis, now);
+            let place = self.place_of(row.id).unwrap_or_else(|| {
+                self.rows.push((row.id, RowView::new(row)));
+                self.rows.len() - 1
+            });
+            self.rows[place].1.show(row, picture.axis, now);
         }
         if order != self.order {
             let mut next = self.list.first_element_child();
             for id in &order {
-                let element = &self.rows[id].element;
+                let Some(place) = self.place_of(*id) else {
+                    continue;
+                };
+                let element = &self.rows[place].1.element;
                 if next.as_ref() == Some(element) {
                     next = element.next_element_sibling();
                 } else {
@@ -221,7 +226,10 @@ impl View {
                 Some(related) if is_in(&related.overtook) => "overtaken",
                 _ => "",
             };
-            let element = &self.rows[&row.id].element;
+            let Some(place) = self.place_of(row.id) else {
+                continue;
+            };
+            let element = &self.rows[place].1.element;
             set_changed(
                 element,
                 "aria-selected",
@@ -229,6 +237,10 @@ impl View {
             );
             set_changed(element, "data-relation", relation);
         }
+    }
+
+    fn place_of(&self, id: ExchangeId) -> Option<usize> {
+        self.rows.iter().position(|(known, _)| *known == id)
     }
 
     fn draw_axis(&mut self, axis: Axis) {
@@ -242,8 +254,15 @@ impl View {
         for (i, label) in self.labels.iter().enumerate() {
             dom::show(label, i < ticks.len());
             if let Some(tick) = ticks.get(i) {
-                dom::set_text(label, &time::tick(*tick, step));
-                set_style(label, "left", &percent(axis.place(*tick)));
+                let place = axis.place(*tick);
+                // At the end there is room for a line alone.
+                let words = if place < LAST_LABEL {
+                    time::tick(*tick, step)
+                } else {
+                    String::new()
+                };
+                dom::set_text(label, &words);
+                set_style(label, "left", &percent(place));
             }
         }
     }
@@ -419,3 +438,5 @@ fn set_changed(element: &Element, name: &str, value: &str) {
 const INTERVAL: u32 = 100;
 const MAX_ROWS: usize = 200;
 const EVENT_PLACES: usize = 400;
+/// In ten-thousandths of the axis.
+const LAST_LABEL: u32 = 8_500;

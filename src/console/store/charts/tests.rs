@@ -168,7 +168,7 @@ fn count(name: &str, bytes: u64) -> DiskCount {
 }
 
 fn exchange(sent: f64, outcome: Option<(Outcome, f64)>) -> Exchange {
-    let mut exchange = Exchange::new(Line::default(), sent);
+    let mut exchange = Exchange::new(Line::default(), sent, 1);
     exchange.outcome = outcome;
     exchange
 }

@@ -24,7 +24,7 @@ fn listen_to_filters(console: &Console) {
     let text: HtmlInputElement = dom::by_id("flight-text");
     let this = console.clone();
     dom::on(&text.clone(), "input", move |_| {
-        let text = text.value().trim().to_lowercase();
+        let text = text.value().trim().to_ascii_lowercase();
         look(&this, |waterfall| waterfall.text = text);
     });
     choose(console, "flight-whose", |waterfall, value| {
