@@ -1,5 +1,4 @@
 //! What is read, where it is wrong, what is being written at a place.
-#![expect(clippy::unwrap_used, reason = "a failed test says where")]
 
 use proptest::prelude::*;
 use qmp_proto::JsonRef;

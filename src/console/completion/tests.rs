@@ -1,5 +1,4 @@
 //! What is proposed, hinted at and marked, with a schema in small.
-#![expect(clippy::unwrap_used, reason = "a failed test says where")]
 
 use super::*;
 use qmp_web::shorthand::parse;
