@@ -85,7 +85,7 @@ fn header(store: &Store, start: f64) -> String {
         What::Greeted(greeting, _) => Some(greeting),
         What::State(_) => None,
     });
-    if let Some(Greeting { version, .. }) = greeted.last() {
+    if let Some(Greeting { version, .. }) = greeted.next_back() {
         let (major, minor, micro) = (version.major, version.minor, version.micro);
         out.push_str(&format!(
             ",\"qemu\":{{\"major\":{major},\"minor\":{minor},\"micro\":{micro},\"package\":"

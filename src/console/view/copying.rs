@@ -54,7 +54,7 @@ impl Form {
 
     pub(super) fn of_command(self, line: &Line) -> String {
         match self {
-            Self::Shorthand => forms::shorthand(line),
+            Self::Shorthand => line.to_string(),
             Self::JavaScript => forms::javascript(line),
             _ => forms::message(line),
         }

@@ -14,7 +14,7 @@ use super::tree::{TreeView, closest};
 use crate::console::executing::clock;
 use crate::console::log::Entry;
 use crate::console::store::{Exchange, ExchangeId, Origin, Outcome, Store};
-use crate::console::{Console, dom, forms, json};
+use crate::console::{Console, dom, json};
 
 pub(super) struct View {
     rows: Rows,
@@ -126,7 +126,7 @@ fn clicked(console: &Console, event: &Event) {
     let tree = console.0.views.borrow().replies.trees.get(&number).cloned();
     match (button.get_attribute("data-do").as_deref(), line) {
         (Some("give-up"), _) => console.give_up(ExchangeId { origin, number }),
-        (Some("again"), Some(line)) => propose(&forms::shorthand(&line)),
+        (Some("again"), Some(line)) => propose(&line.to_string()),
         (Some("copy"), Some(line)) => match tree {
             Some(tree) => tree.open_menu(&button),
             None => {
