@@ -81,7 +81,7 @@ impl Entry {
 fn header(store: &Store, start: f64) -> String {
     let mut out = format!("{{\"format\":\"{FORMAT}\",\"version\":{VERSION},\"start\":");
     push_time(&mut out, start);
-    let greeted = store.marks.iter().filter_map(|(_, mark)| match &mark.what {
+    let mut greeted = store.marks.iter().filter_map(|(_, mark)| match &mark.what {
         What::Greeted(greeting, _) => Some(greeting),
         What::State(_) => None,
     });
