@@ -96,7 +96,7 @@ test("W2: a tour of the console breaks no rule of its own policy", async (t) => 
   await page.is("paused");
   await qemu.kill();
   await tab.getByRole("alert").getByText("code 4404").waitFor();
-  await page.press("Reconnect");
+  await page.press("Retry now");
   await page.sees("vm1 is down");
   assert.deepEqual(broken, []);
 
