@@ -27,10 +27,7 @@ fn what_can_be_typed_is_proposed() {
             "add driver=|",
             &["add driver=raw ", "add driver=\"1.0\" ", "add driver=old "],
         ),
-        (
-            "add driver=r|",
-            &["add driver=raw ", "add driver=old "].as_slice()[..1].as_ref(),
-        ),
+        ("add driver=r|", &["add driver=raw "]),
         (
             "add driver=| force=true",
             &[
