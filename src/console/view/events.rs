@@ -104,12 +104,7 @@ impl View {
         let now = clock();
         if new > A_FEW && !self.is_stale && now - self.shown.1 < f64::from(FLOOD_INTERVAL) {
             // Nobody reads so fast.
-            if let (None, Some(console)) = (&self.later, self.console.clone()) {
-                self.later = Some(Timeout::new(FLOOD_INTERVAL, move || {
-                    console.0.views.borrow_mut().events.later = None;
-                    console.render();
-                }));
-            }
+            self.render_after(FLOOD_INTERVAL);
             return;
         }
         self.shown = (changes, now);
@@ -120,17 +115,17 @@ impl View {
         if !reads {
             self.held = None;
         }
-        if self.wants_now || store.events.len() == 0 || self.paused.or(self.held).is_none() {
+        let wants_now = std::mem::take(&mut self.wants_now);
+        if wants_now || store.events.len() == 0 || self.paused.or(self.held).is_none() {
             self.show_rows(store);
             self.held = None;
         }
-        if self.wants_now {
+        if wants_now {
             self.paused = self.paused.map(|_| self.ever_taken);
         }
         if reads {
             self.held.get_or_insert(self.ever_taken);
         }
-        self.wants_now = false;
         let stands = self.paused.or(self.held);
         let unseen = stands.map_or(0, |shown| self.ever_taken.saturating_sub(shown));
         dom::set_text(&self.news, &format!("{unseen} new"));
@@ -149,6 +144,15 @@ impl View {
             &self.pause,
             if self.paused.is_some() { "Resume" } else { "Pause" },
         );
+    }
+
+    fn render_after(&mut self, milliseconds: u32) {
+        if let (None, Some(console)) = (&self.later, self.console.clone()) {
+            self.later = Some(Timeout::new(milliseconds, move || {
+                console.0.views.borrow_mut().events.later = None;
+                console.render();
+            }));
+        }
     }
 
     /// Asks the filter about what is new.
@@ -200,7 +204,14 @@ impl View {
 
     /// Makes the rows those of the newest entries that are taken. What has no entry any more becomes a row of another.
     fn show_rows(&mut self, store: &Store) {
-        let wanted: Vec<u64> = self.taken.iter().rev().take(self.limit).copied().collect();
+        // Rows take time to make, so that many are made in turns.
+        let in_reach = self.limit.min(self.rows.len() + MADE_AT_ONCE);
+        let wanted: Vec<u64> = self.taken.iter().rev().take(in_reach).copied().collect();
+        if in_reach < self.limit.min(self.taken.len()) {
+            self.is_stale = true;
+            self.wants_now = true;
+            self.render_after(TURN);
+        }
         if self.rows.iter().map(|row| row.number).eq(wanted.iter().copied()) {
             return;
         }
@@ -503,6 +514,9 @@ const PAGE: usize = 200;
 const A_FEW: u64 = 20;
 /// More are shown so often, in milliseconds.
 const FLOOD_INTERVAL: u32 = 250;
+/// In rows, and milliseconds until the next are made.
+const MADE_AT_ONCE: usize = 50;
+const TURN: u32 = 30;
 /// In pixels.
 const NEAR_THE_TOP: i32 = 8;
 /// In characters.
