@@ -44,11 +44,15 @@ export async function startQemuOf(t, command, ...options) {
   const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
   atEnd(t, () => rm(folder, { recursive: true }));
   const socket = path.join(folder, "qmp.sock");
-  return { folder, ...(await startQemuAt(t, socket, ...options)) };
+  return { folder, ...(await listenAt(t, command, socket, ...options)) };
 }
 
 /** The same with its monitor at this path, where another one may have been. */
-export async function startQemuAt(t, socket, ...options) {
+export function startQemuAt(t, socket, ...options) {
+  return listenAt(t, program("QMP_QEMU"), socket, ...options);
+}
+
+async function listenAt(t, command, socket, ...options) {
   const machine = ["-machine", "pc", "-accel", "tcg", "-m", "64", "-display", "none", "-nodefaults"];
   // The greeting on the standard output tells that the socket listens too.
   const monitors = ["-qmp", `unix:${socket},server=on,wait=off`, "-qmp", "stdio"];
