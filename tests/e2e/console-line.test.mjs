@@ -146,8 +146,8 @@ test("what is typed in shorthand arrives, integers of 64 bits to the digit", asy
   const page = await open(t);
   await page.run("blockdev-add driver=raw node-name=top file.driver=null-co file.node-name=low file.latency-ns=9007199254740993");
   await page.commands("blockdev-add").getByText("{}").waitFor();
-  await page.run("query-named-block-nodes flat=true");
-  await page.commands("query-named-block-nodes").getByText('"node-name": "low"').waitFor();
+  await page.run("block-dirty-bitmap-add node=low name=b");
+  await page.commands("block-dirty-bitmap-add").getByText("{}").waitFor();
   await page.run("object-add qom-type=iothread id=t poll-max-ns=9223372036854775807");
   await page.run('qom-get {"path": "/objects/t", "property": "poll-max-ns"}');
   await page.commands("qom-get").getByText("9223372036854775807", { exact: true }).waitFor();

@@ -197,13 +197,15 @@ export class Page {
     await this.tab.getByRole("button", { name: button, exact: true }).click();
   }
 
-  /** The entries of the list that say this. */
+  /** The entries whose command says this. */
   commands(text) {
-    return this.#entries("Commands, newest first", text);
+    const line = this.tab.getByRole("code").filter({ hasText: text });
+    return this.#entries("Commands, newest first").filter({ has: line });
   }
 
+  /** The entries of the list that say this. */
   events(text) {
-    return this.#entries("Events, newest first", text);
+    return this.#entries("Events, newest first").filter({ hasText: text });
   }
 
   async sees(text) {
@@ -220,8 +222,8 @@ export class Page {
     await this.tab.getByRole("status", { name }).getByText(text, { exact: true }).waitFor();
   }
 
-  #entries(name, text) {
-    return this.tab.getByRole("list", { name }).getByRole("listitem").filter({ hasText: text });
+  #entries(name) {
+    return this.tab.getByRole("list", { name }).getByRole("listitem");
   }
 }
 

@@ -60,7 +60,7 @@ test("W2: a tour of the console breaks no rule of its own policy", async (t) => 
   await page.press("Run");
   await page.commands("query-commands").getByText("object-add").waitFor();
   await page.run("eject cd0");
-  await tab.getByRole("alert").getByText("not JSON").waitFor();
+  await tab.getByRole("alert").getByText("expected name=value, not 'cd0'").waitFor();
   await page.run("frobnicate");
   await page.commands("frobnicate").getByText("Forbidden").waitFor();
   await page.run('blockdev-add {"driver": "null-co", "node-name": "n"}');
