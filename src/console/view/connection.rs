@@ -67,6 +67,8 @@ impl View {
     }
 
     pub(super) fn render(&mut self, store: &Store) {
+        // What was seen of the machine stays, whatever becomes of the connection.
+        dom::show(&self.work, store.server.is_some());
         let now = (store.connection.clone(), store.listing.changes);
         if self.shown.as_ref() == Some(&now) {
             return;
@@ -102,8 +104,6 @@ impl View {
             &self.all_machines,
             is_here && !session.is_some_and(|session| session.is_for_one()),
         );
-        // What was seen of the machine stays, whatever becomes of the connection.
-        dom::show(&self.work, store.server.is_some());
         let is_other = self.shown.as_ref().is_none_or(|(shown, _)| shown != connection);
         self.show_notices(store, is_other);
         self.shown = Some(now);
