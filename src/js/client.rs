@@ -18,11 +18,8 @@ use crate::timeouts::default_timeout;
 use crate::transport::CloseInfo;
 use crate::transport::web_socket::ConnectOptions;
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = concat!(include_str!("types.d.ts"), include_str!("client.d.ts"));
-
 /// Connects to a QMP server behind a WebSocket, and again whenever the connection ends.
-#[wasm_bindgen(skip_typescript)]
+#[wasm_bindgen]
 #[expect(unreachable_pub, reason = "reachable from JavaScript")]
 pub fn connect(url: &JsValue, options: &JsValue) -> Promise {
     // What a page can report of a mistake of ours; where it was in the wasm, the engine's own error tells.
@@ -36,7 +33,7 @@ pub fn connect(url: &JsValue, options: &JsValue) -> Promise {
 }
 
 /// A connection to one machine.
-#[wasm_bindgen(js_name = Client, skip_typescript)]
+#[wasm_bindgen(js_name = Client)]
 #[derive(Debug)]
 pub struct JsClient {
     connection: Connection<Promised>,
@@ -125,7 +122,6 @@ const fn name(state: State) -> &'static str {
 impl JsClient {
     /// Executes a command, for at most so many milliseconds; for as long as suits it where they are no number. Gives its
     /// number, or less than 0 if it was settled at once.
-    #[wasm_bindgen(skip_typescript)]
     pub fn send(
         &self,
         command: &str,
@@ -160,7 +156,6 @@ impl JsClient {
     }
 
     /// Stops waiting for the command of this number. Gives whether it may run; nothing if it has had its outcome.
-    #[wasm_bindgen(skip_typescript)]
     pub fn abandon(&self, number: f64) -> Option<bool> {
         let live = self.connection.live()?;
         let (_, outcome) = live.client.abandon(CommandId::new(number as u64))?;
@@ -168,32 +163,30 @@ impl JsClient {
     }
 
     /// How long a command may take, in milliseconds, where nobody says.
-    #[wasm_bindgen(skip_typescript, js_name = defaultTimeout)]
+    #[wasm_bindgen(js_name = defaultTimeout)]
     pub fn default_timeout(&self, command: &str) -> f64 {
         default_timeout(command).into()
     }
 
     /// How the last connection ended.
-    #[wasm_bindgen(skip_typescript, js_name = lastClose)]
+    #[wasm_bindgen(js_name = lastClose)]
     pub fn last_close(&self) -> JsValue {
         let CloseInfo { code, reason } = self.connection.last_close();
         object(&[("code", code.into()), ("reason", reason.into())])
     }
 
     /// Closes the connection for good. What is pending rejects.
-    #[wasm_bindgen(skip_typescript)]
     pub fn close(&self) {
         self.connection.close();
     }
 
     /// Connects anew, now: instead of waiting for the next try, after the last one, or instead of what is connected.
-    #[wasm_bindgen(skip_typescript)]
     pub fn reconnect(&self) {
         self.connection.reconnect();
     }
 
     /// What was negotiated, such as `["async", "oob"]`.
-    #[wasm_bindgen(getter, skip_typescript)]
+    #[wasm_bindgen(getter)]
     pub fn capabilities(&self) -> Vec<String> {
         let live = self.connection.live();
         let capabilities = live.map(|live| live.client.capabilities()).unwrap_or_default();
@@ -201,7 +194,7 @@ impl JsClient {
     }
 
     /// The version of QEMU.
-    #[wasm_bindgen(getter, skip_typescript)]
+    #[wasm_bindgen(getter)]
     pub fn version(&self) -> JsValue {
         let Version {
             major,
@@ -218,7 +211,7 @@ impl JsClient {
     }
 
     /// How the connection is.
-    #[wasm_bindgen(getter, skip_typescript)]
+    #[wasm_bindgen(getter)]
     pub fn state(&self) -> String {
         name(self.connection.state()).to_owned()
     }

@@ -7,7 +7,7 @@ use super::waiter::Promised;
 use crate::client::{Client, WeakClient};
 
 /// A client to be given what comes in.
-#[wasm_bindgen(skip_typescript)]
+#[wasm_bindgen]
 #[derive(Debug)]
 pub struct Incoming {
     client: WeakClient<Promised>,
@@ -33,7 +33,6 @@ impl Incoming {
 #[wasm_bindgen]
 impl Incoming {
     /// The command of this number has returned something: what to call with that.
-    #[wasm_bindgen(skip_typescript)]
     pub fn reply(&self, number: f64) -> Option<Function> {
         // It is a safe integer.
         let waiter = self.client.upgrade()?.take_reply(number as u64)?;
@@ -41,13 +40,11 @@ impl Incoming {
     }
 
     /// A frame of text.
-    #[wasm_bindgen(skip_typescript)]
     pub fn text(&self, text: &str) -> bool {
         self.receive(text.as_bytes())
     }
 
     /// Bytes, cut anywhere.
-    #[wasm_bindgen(skip_typescript)]
     pub fn bytes(&self, bytes: &[u8]) -> bool {
         self.receive(bytes)
     }

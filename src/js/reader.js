@@ -18,7 +18,7 @@ export function reader(prefix, bigint, events, client, tap) {
   const readReturn = (text) => {
     if (!text.startsWith(RETURN)) return false;
     let end = text.length - 1;
-    while (text.charCodeAt(end) <= SPACE) end--;
+    while (SPACES.includes(text.charCodeAt(end))) end--;
     if (text.charCodeAt(end--) !== CLOSE || text.charCodeAt(end) !== QUOTE) return false;
     let from = end;
     while (isDigit(text.charCodeAt(from - 1))) from--;
@@ -141,7 +141,8 @@ function decode(bytes) {
   }
 }
 
-const [QUOTE, CLOSE, E, R, T, ZERO, NEWLINE, SPACE] = [..."\"}ert0\n "].map((character) => character.charCodeAt(0));
+const [QUOTE, CLOSE, E, R, T, ZERO, ...SPACES] = [..."\"}ert0\n\r\t "].map((character) => character.charCodeAt(0));
+const [NEWLINE] = SPACES;
 const RETURN = '{"return":';
 const IN_TIMESTAMP = '{"timestamp": {"seconds": 1, "microseconds": '.length;
 const TO_NAME = '}, "event": "'.length;

@@ -58,7 +58,7 @@ fn console(tools: &Tools) -> Result<()> {
     }
     cmd::run(&mut trunk)?;
     // Again, because trunk does not pass on the wish for a module without names.
-    bindgen(tools, "console", &fresh, &["--no-typescript"])?;
+    bindgen(tools, "console", &fresh, &[])?;
     mirror(&fresh, &paths::console())
 }
 
@@ -71,10 +71,7 @@ fn client(tools: &Tools) -> Result<()> {
     }
     // Where the module is, is said in front of what wasm-bindgen makes.
     bindgen(tools, "qmp_web", &fresh, &["--omit-default-module-path"])?;
-    let schema = ["--omit-default-module-path", "--no-typescript"];
-    bindgen(tools, "qmp_web_schema", &fresh, &schema)?;
-    fs::remove_file(fresh.join(WASM).with_extension("wasm.d.ts"))?;
-    tidy_types(&fresh.join("qmp_web.d.ts"))?;
+    bindgen(tools, "qmp_web_schema", &fresh, &["--omit-default-module-path"])?;
     tidy_scripts(&fresh)?;
     for file in FRONT {
         fs::copy(paths::root().join("npm").join(file), fresh.join(file))?;
@@ -88,19 +85,6 @@ pub(crate) fn cargo_wasm(package: &str) -> Result<()> {
     let crate_type = ["rustc", "--lib", "--crate-type", "cdylib"];
     let profile = ["--profile", "browser", "--target", "wasm32-unknown-unknown"];
     cmd::run(cmd::cargo().args(crate_type).args(profile).args(["-p", package]))
-}
-
-/// Leaves out what is not ours to promise: how wasm-bindgen loads, and the classes that are exported again, which it declares as
-/// `unknown`; our own declarations of them are in the file too.
-fn tidy_types(path: &Path) -> Result<()> {
-    let text = fs::read_to_string(path)?;
-    let (ours, _) = text
-        .split_once("export type InitInput")
-        .context("wasm-bindgen declares how to load behind everything else")?;
-    let kept = ours
-        .split_inclusive('\n')
-        .filter(|line| !(line.starts_with("export let ") && line.ends_with(": unknown;\n")));
-    Ok(fs::write(path, kept.collect::<String>())?)
 }
 
 /// Gives our own scripts, which wasm-bindgen puts into a folder named by a hash, a place that stays.
@@ -140,7 +124,7 @@ pub(crate) fn bindgen(tools: &Tools, module: &str, out: &Path, options: &[&str])
         .join(module);
     let mut wasm_bindgen = cmd::program("wasm-bindgen");
     wasm_bindgen
-        .args(["--target", "web", "--remove-name-section"])
+        .args(["--target", "web", "--remove-name-section", "--no-typescript"])
         .args(options);
     wasm_bindgen
         .arg("--out-dir")
@@ -183,7 +167,7 @@ pub(crate) const WASM: &str = "qmp_web_bg.wasm";
 /// That which reads schemas, loaded when it is needed.
 pub(crate) const SCHEMA_WASM: &str = "qmp_web_schema_bg.wasm";
 /// What is in front of it in a page that loads its parts.
-const FRONT: [&str; 4] = ["api.js", "index.d.ts", "index.js", "load.js"];
+const FRONT: [&str; 3] = ["api.js", "index.js", "load.js"];
 
 #[cfg(test)]
 mod tests {

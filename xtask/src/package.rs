@@ -45,8 +45,7 @@ fn package(tools: &Tools) -> Result<()> {
     }
     // A program of the package, which no page loads.
     build::cargo_wasm("qmp-types")?;
-    let types = ["--omit-default-module-path", "--no-typescript"];
-    build::bindgen(tools, "qmp_web_types", &stage, &types)?;
+    build::bindgen(tools, "qmp_web_types", &stage, &["--omit-default-module-path"])?;
     for wasm in [WASM, SCHEMA_WASM, TYPES_WASM].map(|module| stage.join(module)) {
         cmd::run(
             tool("binaryen/bin/wasm-opt")
@@ -78,6 +77,11 @@ fn package(tools: &Tools) -> Result<()> {
             fs::copy(&copied, fresh.join(&*name))?;
         }
     }
+    let mut types = String::new();
+    for part in TYPES {
+        types += &fs::read_to_string(paths::root().join(part))?;
+    }
+    fs::write(fresh.join("qmp_web.d.ts"), types)?;
     for licence in LICENCES {
         fs::copy(paths::root().join(licence), fresh.join(licence))?;
     }
@@ -152,6 +156,8 @@ const ENTRIES: [&str; 6] = [
 const MOCK: &str = "mock.js";
 /// The names of files that are copied as they are end so.
 const COPIED: [&str; 4] = [".d.ts", ".md", ".wasm", "package.json"];
+/// The declarations of the client, which are one file there.
+const TYPES: [&str; 2] = ["src/js/types.d.ts", "src/js/client.d.ts"];
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 /// As small as it gets, without words for other tools.
 const OPTIMIZED: [&str; 4] = [
