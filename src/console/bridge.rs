@@ -7,13 +7,11 @@ use js_sys::{Reflect, Uint8Array};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    AbortController, AbortSignal, Blob, Headers, ReadableStreamDefaultReader, RequestInit, Response,
-};
+use web_sys::{AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, Response};
 
+use super::dom;
 use super::server_sent::Events;
 use super::store::{Connection, Machine, Refusal, Session};
-use super::{dom, link};
 
 /// What the bridge says to who shows a token.
 #[derive(Debug, Default)]
@@ -57,7 +55,7 @@ pub(super) async fn machines(token: Option<&str>) -> Result<Vec<Machine>, Failur
 /// Asks for the machines, and to be told of each change, their run states too.
 pub(super) async fn follow(token: Option<&str>) -> Result<Lists, Failure> {
     let abort = AbortController::new().map_err(|_| Failure::Unreachable)?;
-    let request = request("GET", token, None)?;
+    let request = request("GET", token)?;
     request.set_signal(Some(&abort.signal()));
     let abort = Abort(abort);
     let response = send(FOLLOW, &request);
@@ -109,36 +107,6 @@ struct Abort(AbortController);
 impl Drop for Abort {
     fn drop(&mut self) {
         self.0.abort();
-    }
-}
-
-/// What a machine shows on its screen.
-pub(super) enum Screen {
-    /// Another picture, and its name.
-    New(Blob, String),
-    /// Still that of this name.
-    Same,
-    /// None, and why, as HTTP has it.
-    None(u16),
-}
-
-/// Asks what is on the screen of a machine, by who has the picture of this name.
-pub(super) async fn screen(vm: &str, token: Option<&str>, etag: Option<&str>) -> Result<Screen, Failure> {
-    let request = request("GET", token, etag)?;
-    request.set_signal(Some(&AbortSignal::timeout_with_u32(SCREEN_TIMEOUT)));
-    let unreachable = |_| Failure::Unreachable;
-    let response = send(&link::screen_path(vm), &request)
-        .await
-        .map_err(unreachable)?;
-    match response.status() {
-        200 => {
-            let blob = JsFuture::from(response.blob().map_err(unreachable)?).await;
-            let blob = blob.and_then(JsCast::dyn_into).map_err(unreachable)?;
-            let etag = response.headers().get("ETag").ok().flatten();
-            Ok(Screen::New(blob, etag.unwrap_or_default()))
-        }
-        304 => Ok(Screen::Same),
-        status => Ok(Screen::None(status)),
     }
 }
 
@@ -240,7 +208,7 @@ fn parse(body: &str) -> Option<Vec<Machine>> {
 
 /// The status of an answer, and its text.
 async fn ask(method: &str, path: &str, token: Option<&str>) -> Result<(u16, String), Failure> {
-    let request = request(method, token, None)?;
+    let request = request(method, token)?;
     request.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT)));
     fetch(path, &request).await.map_err(|_| Failure::Unreachable)
 }
@@ -256,7 +224,7 @@ async fn send(path: &str, request: &RequestInit) -> Result<Response, JsValue> {
     response.dyn_into()
 }
 
-fn request(method: &str, token: Option<&str>, etag: Option<&str>) -> Result<RequestInit, Failure> {
+fn request(method: &str, token: Option<&str>) -> Result<RequestInit, Failure> {
     let request = RequestInit::new();
     request.set_method(method);
     let headers = Headers::new().map_err(|_| Failure::Unreachable)?;
@@ -265,10 +233,6 @@ fn request(method: &str, token: Option<&str>, etag: Option<&str>) -> Result<Requ
         headers
             .set("Authorization", &format!("Bearer {token}"))
             .map_err(|_| Failure::Token)?;
-    }
-    if let Some(etag) = etag {
-        // One that the bridge gave.
-        let _ = headers.set("If-None-Match", etag);
     }
     request.set_headers(&headers);
     Ok(request)
@@ -281,8 +245,6 @@ const SESSION: &str = "/api/session";
 const USED: &str = "this link was used already";
 /// In milliseconds.
 const TIMEOUT: u32 = 5_000;
-/// The bridge waits for ten seconds itself.
-const SCREEN_TIMEOUT: u32 = 12_000;
 /// How long a list that is followed may say nothing, in milliseconds: the bridge says something every 15 s.
 const SILENCE: u32 = 40_000;
 

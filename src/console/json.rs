@@ -15,12 +15,17 @@ pub(super) fn on_one_line(json: &str) -> String {
 
 /// An object whose members are these strings.
 pub(super) fn object(members: &[(&str, &str)]) -> String {
-    let quoted = |text| serde_json::to_string(text).expect("a string is JSON");
-    let members: Vec<String> = members
-        .iter()
-        .map(|(name, value)| [quoted(name), quoted(value)].join(":"))
-        .collect();
-    ["{", &members.join(","), "}"].concat()
+    let mut out = String::from("{");
+    for (name, value) in members {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        push_string(&mut out, name);
+        out.push(':');
+        push_string(&mut out, value);
+    }
+    out.push('}');
+    out
 }
 
 /// Appends a text as a JSON string.
@@ -237,7 +242,7 @@ mod tests {
         assert_eq!(object(&[]), "{}");
         assert_eq!(
             object(&[("id", "cd\"0\\"), ("filename", "/é\n")]),
-            r#"{"id":"cd\"0\\","filename":"/é\n"}"#
+            r#"{"id":"cd\"0\\","filename":"/é\u000a"}"#
         );
     }
 

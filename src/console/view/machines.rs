@@ -3,10 +3,10 @@
 use gloo::timers::future::TimeoutFuture;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, HtmlElement, Node, Url};
+use web_sys::{Element, HtmlElement, Node};
 
-use crate::console::bridge::{self, Screen};
 use crate::console::link::Link;
+use crate::console::picture::{self, Failure, Fetched};
 use crate::console::store::{Connection, Machine, Reach, Store};
 use crate::console::{Console, address, dom};
 
@@ -214,17 +214,17 @@ async fn refresh_screens(console: &Console) {
         let picture = dom::part(&card, "screen");
         let etag = picture.get_attribute("data-etag");
         let token = console.0.link.borrow().token.clone();
-        match bridge::screen(&name, token.as_deref(), etag.as_deref()).await {
-            Ok(Screen::New(blob, etag)) => {
-                if let Ok(url) = Url::create_object_url_with_blob(&blob) {
+        match picture::fetch(&name, token.as_deref(), etag.as_deref()).await {
+            Ok(Fetched::New { blob, etag }) => {
+                if let Some(url) = picture::address(&blob) {
                     forget_screen(&card);
                     dom::set_attribute(&picture, "src", &url);
                     dom::set_attribute(&picture, "data-etag", &etag);
                     dom::show(&picture, true);
                 }
             }
-            Ok(Screen::Same) | Err(_) => {}
-            Ok(Screen::None(status)) => {
+            Ok(Fetched::Same) | Err(Failure::Unreachable) => {}
+            Err(Failure::Refused(status, _)) => {
                 dom::set_attribute(&card, "data-skips", SKIPS);
                 // What was seen stays, unless there is no screen any more.
                 if matches!(status, 403 | 422 | 501) {
@@ -256,7 +256,7 @@ fn forget_screen(card: &Element) {
     let picture = dom::part(card, "screen");
     if let Some(url) = picture.get_attribute("src") {
         // A picture that is not needed takes memory until this.
-        let _ = Url::revoke_object_url(&url);
+        picture::revoke(&url);
         let _ = picture.remove_attribute("src");
         let _ = picture.remove_attribute("data-etag");
     }
