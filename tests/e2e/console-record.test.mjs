@@ -62,7 +62,7 @@ test("a session of a real QEMU is the same again, without a machine", async (t) 
   await page.run('object-add {"qom-type": "iothread", "id": "io", "poll-max-ns": 9007199254740993}');
   for (const line of ["stop", "frobnicate", '{"exec-oob": "query-yank"}', "query-qmp-schema"]) await page.run(line);
   await page.is("paused");
-  await page.commands("query-qmp-schema").getByText("meta-type").waitFor();
+  await page.commands("query-qmp-schema").getByText("meta-type").first().waitFor();
   await page.events("STOP").waitFor();
   // The page's own question after the event is answered, too.
   await page.run("query-name");
@@ -87,7 +87,7 @@ test("a session of a real QEMU is the same again, without a machine", async (t) 
   // Nothing can be done to anybody.
   await other.tab.getByRole("tab", { name: "Commands" }).click();
   assert.equal(await other.input.isEditable(), false);
-  for (const name of ["Stop", "Continue"]) {
+  for (const name of ["Pause", "Resume"]) {
     assert.equal(await other.tab.getByRole("button", { name, exact: true }).getAttribute("aria-disabled"), "true");
   }
   assert.deepEqual(sockets, []);
@@ -239,8 +239,8 @@ test("the tour is there without a token, and plays", async (t) => {
   await page.tab.getByRole("link", { name: "See commands overtake each other" }).click();
   const strip = page.tab.getByRole("region", { name: "Recorded session" });
   await strip.getByText("overtaking.ndjson").waitFor();
-  await page.press("Pause");
-  await strip.getByRole("button", { name: "Play" }).waitFor();
+  await page.press("Pause playing");
+  await strip.getByRole("button", { name: "Play", exact: true }).waitFor();
   const count = () => page.tab.locator("#flight-rows [role=row]").count();
   const before = await count();
   // Each step is one thing that happened.

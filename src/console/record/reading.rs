@@ -38,6 +38,8 @@ pub(in crate::console) enum Step {
     Settled(usize, Result<Json, Error>),
     Greeted(Greeting),
     Happened(Event),
+    /// There was no connection for so many milliseconds.
+    Missed(f64),
     Negotiated(Vec<&'static str>),
     State(&'static str),
 }
@@ -196,7 +198,11 @@ impl Reader {
                 }
                 Ok(())
             }
-            "try" | "diagnostic" => Ok(()),
+            "diagnostic" => {
+                self.diagnostic(json.get("diagnostic"));
+                Ok(())
+            }
+            "try" => Ok(()),
             _ => {
                 self.recording.skipped += 1;
                 Ok(())
@@ -304,6 +310,16 @@ impl Reader {
             self.lost(&CloseInfo::default());
         }
         self.push(Step::State(state));
+    }
+
+    /// Of what the client tells, it is shown where events may be missing.
+    fn diagnostic(&mut self, diagnostic: Option<JsonRef<'_>>) {
+        if let Some(diagnostic) = diagnostic
+            && string(diagnostic, "kind").as_deref() == Some("resumed")
+            && let Some(gap) = diagnostic.get("gap").and_then(|gap| time_of(gap.as_str()))
+        {
+            self.push(Step::Missed(gap));
+        }
     }
 
     /// Takes the command out of those that wait: that of the id, or without one the first of the name.

@@ -81,6 +81,7 @@ impl Replay {
             Step::Happened(event) => {
                 store.happened(&event, time);
             }
+            Step::Missed(gap_ms) => store.missed(gap_ms, time),
             Step::Greeted(greeting) => {
                 if let Some(server) = &mut store.server {
                     name_server(server, &greeting.version);

@@ -16,6 +16,8 @@ fn what_is_written_is_read_again() {
     let again = shown(&text);
     assert_eq!(commands(&again), commands(&store));
     assert_eq!(happened(&again), happened(&store));
+    let gap = again.events.iter().find_map(|(_, one)| one.gap());
+    assert_eq!(gap, Some(Gap::Away(9.0)));
     let again_server = again.server.as_ref().unwrap();
     assert_eq!(
         (again_server.version.as_str(), again_server.package.as_str()),
@@ -136,6 +138,9 @@ fn the_clients_own_traces_are_read() {
         r#"{"time":1760000000009,"kind":"received","text":"nonsense"}"#,
         r#"{"time":1760000000009,"kind":"diagnostic","diagnostic":{"kind":"late-reply"}}"#,
         r#"{"time":1760000000010,"kind":"closed","code":1006,"reason":""}"#,
+        r#"{"time":1760000000010,"kind":"diagnostic","diagnostic":{"kind":"resumed","gap":1.5}}"#,
+        r#"{"time":1760000000010,"kind":"diagnostic","diagnostic":{"kind":"resumed","gap":-1}}"#,
+        r#"{"time":1760000000010,"kind":"diagnostic"}"#,
         r#"{"time":1760000000010,"kind":"new-kind"}"#,
     ]
     .join("\r\n");
@@ -149,6 +154,8 @@ fn the_clients_own_traces_are_read() {
     assert_eq!(names(&store.commands), ["query-qmp-schema", "x-secret"]);
     assert_eq!(names(&store.questions), ["query-yank"]);
     assert!(store.commands.iter().all(|(_, one)| one.outcome.is_some()));
+    let gaps: Vec<_> = store.events.iter().filter_map(|(_, one)| one.gap()).collect();
+    assert_eq!(gaps, [Gap::Away(1.5)]);
     assert_eq!(store.recorded.as_ref().unwrap().skipped, 1);
 }
 
@@ -292,6 +299,7 @@ fn lived() -> Store {
     store.marks.push(Mark::new(What::State("reconnecting"), T + 40.0));
     let not_sent = store.executed(self::line("x-not-sent", None), Origin::Person, T + 41.0);
     store.settled(not_sent, &Err(end(qmp_web::Outcome::NotSent)), T + 41.0);
+    store.missed(9.0, T + 50.0);
     store.marks.push(Mark::new(What::State("live"), T + 50.0));
     sent(&mut store, "x-waits", None, 6, T + 60.0);
     store

@@ -83,7 +83,13 @@ impl View {
         }
         dom::set_text(&self.notes, notes.trim_end());
         let is_over = recorded.is_at_end();
-        dom::set_text(&self.play, if recorded.is_playing { "Pause" } else { "Play" });
+        let (word, name) = match recorded.is_playing {
+            true => ("Pause", "Pause playing"),
+            false => ("Play", "Play"),
+        };
+        dom::set_text(&self.play, word);
+        // The machine has a button of that word, too.
+        dom::set_attribute(&self.play, "aria-label", name);
         dom::enable(&self.play, !is_over);
         dom::enable(&self.step, !is_over && !recorded.is_playing);
         dom::enable(&self.all, !is_over);
