@@ -215,5 +215,5 @@ impl Reading {
 /// The whole text.
 pub(super) const ROOT: NodeId = 0;
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

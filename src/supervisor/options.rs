@@ -1,6 +1,6 @@
 //! How patient a supervisor is.
 
-/// How patient a [`Supervisor`](super::Supervisor) is. Durations are in milliseconds.
+/// How patient a connection is. Durations are in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Before try number n of a row it waits a random time of up to `base` · 2ⁿ⁻¹. Default 250.

@@ -71,13 +71,13 @@ pub enum Next {
 /// Why nothing is tried any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// By [`Input::Close`], for good.
+    /// By `close`, for good.
     ByUs,
-    /// By a close code after which another try would end the same. [`Input::Reconnect`] tries again.
+    /// By a close code after which another try would end the same. `reconnect` tries again.
     Code(u16),
-    /// A try was refused; the driver knows by what. [`Input::Reconnect`] tries again.
+    /// A try was refused; the driver knows by what. `reconnect` tries again.
     Refused,
-    /// All tries were made. [`Input::Reconnect`] tries again, and so do [`Input::Visible`] and [`Input::Online`]: a
+    /// All tries were made. `reconnect` tries again, and so do a page that is shown again and a network that is there again: a
     /// laptop that slept may have spent them all on a network that was not there.
     TriesSpent,
 }

@@ -152,7 +152,7 @@ fn percentiles_are_of_what_there_is() {
     assert_eq!(percentile(&[1000, 2000], 50), Some(1.0));
 }
 
-fn disks<'a>(charts: &'a Charts) -> Vec<&'a str> {
+fn disks(charts: &Charts) -> Vec<&str> {
     let all = charts.all();
     all.iter()
         .filter(|chart| chart.title == "Throughput")
