@@ -123,12 +123,12 @@ test("a command is run again from its line", async (t) => {
 });
 
 test("what waits says how long, and need not be waited for", async (t) => {
-  const { socket } = await startScript(t, { "query-kvm": null });
+  const { socket } = await startScript(t, { "x-slow": null });
   const bridge = await startBridge(t, "--vm", `vm1=${socket}`);
   const page = await browser.open(t, bridge.link);
   await page.is("running");
-  await page.run("query-kvm");
-  const entry = page.commands("query-kvm");
+  await page.run("x-slow");
+  const entry = page.commands("x-slow");
   await entry.getByText(/^pending [1-9]\d* s$/).waitFor();
   await entry.getByRole("button", { name: "Stop waiting" }).click();
   await entry.getByText("given up: may run").waitFor();
