@@ -49,11 +49,11 @@ test("what comes while the list is paused is counted and shown after", async (t)
   const { page, tell } = await openScript(t);
   tell({ event: "FIRST" });
   await page.events("FIRST").waitFor();
-  await page.press("Pause");
+  await page.press("Pause the list");
   for (const n of [1, 2, 3]) tell({ event: "LATER", data: { n } });
   await page.tab.getByRole("button", { name: "3 new" }).waitFor();
   assert.equal(await page.events("LATER").count(), 0);
-  await page.press("Resume");
+  await page.press("Resume the list");
   await page.events("LATER").nth(2).waitFor();
   assert.equal(await page.tab.getByRole("button", { name: /new$/ }).count(), 0);
   assert.match(await page.events("").first().innerText(), /"n": 3/);
