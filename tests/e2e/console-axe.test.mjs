@@ -119,7 +119,6 @@ test("axe: a recorded session, and the choice of one", async (t) => {
   await page.tab.getByRole("region", { name: "Recorded session" }).waitFor();
   await page.press("Show all");
   await look(t, page, "recorded, in flight");
-  await page.tab.screenshot({path: "/tmp/kl/fail.png"}); console.log(await page.tab.locator("body").innerText());
   await turnTo(page, "Commands");
   await look(t, page, "recorded, commands");
 });
