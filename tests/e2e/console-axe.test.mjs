@@ -118,7 +118,7 @@ test("axe: a recorded session, and the choice of one", async (t) => {
   await page.tab.getByRole("link", { name: "See commands overtake each other" }).click();
   await page.tab.getByRole("region", { name: "Recorded session" }).waitFor();
   await page.press("Show all");
-  await look(t, page, "recorded");
-  await turnTo(page, "In flight");
   await look(t, page, "recorded, in flight");
+  await turnTo(page, "Commands");
+  await look(t, page, "recorded, commands");
 });

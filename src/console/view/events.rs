@@ -140,10 +140,13 @@ impl View {
         dom::show(&self.empty, store.events.len() == 0);
         dom::show(&self.none, store.events.len() > 0 && taken == 0);
         dom::show(&self.older, taken > self.limit);
-        dom::set_text(
-            &self.pause,
-            if self.paused.is_some() { "Resume" } else { "Pause" },
-        );
+        // The machine has buttons of the same words.
+        let (word, name) = match self.paused {
+            Some(_) => ("Resume", "Resume the list"),
+            None => ("Pause", "Pause the list"),
+        };
+        dom::set_text(&self.pause, word);
+        dom::set_attribute(&self.pause, "aria-label", name);
     }
 
     fn render_after(&mut self, milliseconds: u32) {
