@@ -29,3 +29,8 @@ pub use supervisor::{Next, Options as ReconnectOptions, State as ConnectionState
 pub use timeouts::default_timeout;
 pub use transport::web_socket::{ConnectOptions, connect, connect_noting};
 pub use transport::{CloseInfo, Transport};
+
+/// Half of what the usual one weighs. Without threads there is nobody to share it with.
+#[cfg(all(target_arch = "wasm32", not(target_feature = "atomics")))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
