@@ -74,9 +74,12 @@ class Try {
     return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
   }
 
-  /** Asks the bridge whether it would refuse again; calls `tell` with why. A bridge of bytes, or none, says nothing. */
+  /** Asks the bridge whether it would refuse again; calls `tell` with why, or else with what to look at. */
   explain(tell) {
-    this.#ask().then((status) => tell(undefined, REFUSED[status]), () => tell());
+    this.#ask().then(
+      (status) => tell(undefined, REFUSED[status], status === 200 ? "has the bridge such a machine?" : undefined),
+      () => tell(undefined, undefined, this.url && `is the bridge there${origin() && `, with --allow-origin ${origin()}`}?`),
+    );
   }
 
   async #ask() {
@@ -87,6 +90,9 @@ class Try {
     return status;
   }
 }
+
+// The site of the page, if it is one: Node has none.
+const origin = () => globalThis.location?.origin ?? "";
 
 function checkToken(token) {
   if (token !== undefined && token !== null && typeof token !== "string") throw new TypeError("token must be a string");

@@ -99,9 +99,9 @@ impl Opening {
             Err(error @ Error::Connect { .. }) => {
                 let this = this.clone();
                 // Of the same kind as that of `ask`, whose code it shares.
-                let told = move |_: Option<Try>, why: Option<String>, _: Option<String>| {
+                let told = move |_: Option<Try>, why: Option<String>, hint: Option<String>| {
                     if let Some(opening) = this.upgrade() {
-                        opening.explained(error, why);
+                        opening.explained(error, why, hint);
                     }
                 };
                 begun.explain(&Closure::once_into_js(told));
@@ -114,11 +114,17 @@ impl Opening {
     }
 
     /// What the bridge says tells more than the browser does.
-    fn explained(&self, error: Error, why: Option<String>) {
-        match (error, why) {
-            (Error::Connect { url, .. }, Some(reason)) => self.failed(Error::Connect { url, reason }, true),
-            (error, _) => self.failed(error, false),
+    fn explained(&self, mut error: Error, why: Option<String>, hint: Option<String>) {
+        let refused = why.is_some();
+        if let Error::Connect { reason, .. } = &mut error {
+            if let Some(why) = why {
+                *reason = why;
+            } else if let Some(hint) = hint {
+                reason.push_str("; ");
+                reason.push_str(&hint);
+            }
         }
+        self.failed(error, refused);
     }
 
     fn failed(&self, error: Error, refused: bool) {

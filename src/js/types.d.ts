@@ -27,7 +27,7 @@ export interface ConnectOptions {
   /** The class of WebSockets where there is none, or another is wanted, such as that of the package `ws`. */
   WebSocket?: new (url: string, protocols: string[]) => WebSocketLike;
   /** Shown to the bridge as a subprotocol, never in the URL. */
-  token?: Given<string | undefined>;
+  token?: Given<string | null | undefined>;
   /** When to connect again after the connection has ended; `false` for never. */
   reconnect?: boolean | RetryOptions;
   /** When a peer that says nothing is in doubt. */

@@ -234,8 +234,8 @@ export function program(variable) {
 }
 
 /** Starts a process, which ends with the test at the latest. */
-function start(t, command, args) {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+export function start(t, command, args, options) {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
   const exit = once(child, "exit");
   let stderr = "";
   child.stderr.on("data", (chunk) => (stderr += chunk));
@@ -259,7 +259,7 @@ function start(t, command, args) {
   return { ended, kill, line };
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();

@@ -55,7 +55,7 @@ pub(crate) enum Refusal {
     #[error("this host name is not allowed")]
     Host,
     /// The page belongs to a site that is not allowed.
-    #[error("this origin is not allowed")]
+    #[error("this origin is not allowed; see --allow-origin")]
     Origin,
     /// No token, or one that is not known.
     #[error("a valid token is needed")]
