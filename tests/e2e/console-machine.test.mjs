@@ -167,7 +167,7 @@ test("what QEMU refuses is told beside the button", async (t) => {
   await tab.keyboard.press("Enter");
   await tab.keyboard.press("Escape");
   await drive(page, "cd0").getByRole("alert").getByText("Insert into cd0: GenericError").waitFor();
-  await tab.getByRole("button", { name: "Pause" }).click();
+  await tab.getByRole("button", { name: "Pause", exact: true }).click();
   await page.is("paused");
   await said(page, "Pause: done.");
   assert.equal(await tab.getByRole("alert").count(), 0);
