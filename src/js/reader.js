@@ -54,15 +54,15 @@ export function reader(prefix, bigint, events, client, tap) {
     events.emit(message);
     return true;
   };
+  const readMessage = (text) => readReturn(text) || read(text);
   const takeText = (text) => {
     // A frame of text is one message, and most are what a command returned.
-    if (text.charCodeAt(2) === R) return readReturn(text) || read(text);
-    const event = EVENT.exec(text);
-    return (event !== null && !events.hears(event[1])) || read(text);
+    const event = text.charCodeAt(2) === R ? null : EVENT.exec(text);
+    return (event !== null && !events.hears(event[1])) || readMessage(text);
   };
   const takeBytes = (bytes) => {
     const event = eventName(bytes);
-    return (event !== "" && !events.hears(event)) || (looksWhole(bytes) && takeText(decode(bytes)));
+    return (event !== "" && !events.hears(event)) || (looksWhole(bytes) && readMessage(decode(bytes)));
   };
   let heard = false;
   const take = ({ data }) => {

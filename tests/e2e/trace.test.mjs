@@ -175,7 +175,7 @@ test("secrets are nowhere in a trace", async (t) => {
 test("secrets are nowhere in a trace, however a server or a page writes them", async (t) => {
   const { tab } = await openSite(t, browser, COMPLAINTS);
   const seen = await tab.evaluate(async () => {
-    const { MockServer, Refusal, never } = await import("/contract/mock.js");
+    const { MockServer, hold } = await import("/mock.js");
     const begin = async (script) => {
       const server = new MockServer({ capabilities: ["async"], ...script });
       return { server, vm: await qmp.connect(() => server.connect(), { reconnect: false, trace: "verbose" }) };
@@ -205,7 +205,7 @@ test("secrets are nowhere in a trace, however a server or a page writes them", a
     // The connection ends in the middle.
     const halves = ['"data": {"pass\\u0077ord": "hunter2', '"data": {"u": "https:\\/\\/u:hunter2@h/', '"data": {"u": "https://u:hunter2', '"error": {"class": "GenericError", "desc": "no hunter2', '"return": "hunter2'];
     for (const half of halves) {
-      const { vm, server } = await begin({ commands: { "qom-get": never } });
+      const { vm, server } = await begin({ commands: { "qom-get": hold } });
       vm.trace.level = "off";
       const asked = server.receive("qom-get");
       const lost = rejection(vm.execute("qom-get", { path: "/objects/s", property: "data" }));
@@ -213,7 +213,7 @@ test("secrets are nowhere in a trace, however a server or a page writes them", a
       vm.trace.level = "verbose";
       server.send(`{"id": "${id}", ${half}`);
       await new Promise((resolve) => setTimeout(resolve));
-      server.end();
+      server.cut();
       await lost;
       end(half, vm);
     }
@@ -231,7 +231,7 @@ test("secrets are nowhere in a trace, however a server or a page writes them", a
 test("a trace is as it was written, whatever its listeners do", async (t) => {
   const { tab } = await openSite(t, browser);
   const seen = await tab.evaluate(async () => {
-    const { MockServer } = await import("/contract/mock.js");
+    const { MockServer } = await import("/mock.js");
     const server = new MockServer({ capabilities: ["async"] });
     const onDiagnostic = (diagnostic) => Object.assign(diagnostic, { self: diagnostic, more: 1n });
     const vm = await qmp.connect(() => server.connect(), { trace: "verbose", onDiagnostic });
