@@ -75,9 +75,13 @@ test("examples", { timeout: 180_000 }, async (t) => {
       await page.press("Pause");
       await says("Machine", "paused");
       await says("Events", "STOP");
-      await page.run("no-such-command");
+      const run = async (command) => {
+        await page.input.fill(command);
+        await page.input.press("Enter");
+      };
+      await run("no-such-command");
       await tab.getByRole("alert").getByText(/CommandNotFound: .*no-such-command/).waitFor();
-      await page.run("query-status");
+      await run("query-status");
       await says("Reply", '"status": "paused"');
       assert.equal(await tab.getByRole("alert").filter({ visible: true }).count(), 0, "the error is over");
 
