@@ -12,7 +12,7 @@ export function parse(text, bigint) {
 
 /** The JSON text of a value, which may have BigInts in it; `undefined` where it has none. */
 export function stringify(value) {
-  // Several times faster; on a BigInt it throws, unless somebody has taught BigInts another way.
+  // Twice as fast; on a BigInt it throws, unless somebody has taught BigInts another way.
   if (!BigInt.prototype.toJSON) {
     try {
       return JSON.stringify(value);
@@ -34,17 +34,18 @@ export function stringify(value) {
 // characters is at such a place, so few are looked at: a regular expression costs a seventh of the parsing.
 function hasLongNumber(text) {
   for (let at = 15; at < text.length; at += 16) {
-    if (isDigit(text.charCodeAt(at))) {
+    if (isDigit(text, at)) {
       let [from, to] = [at, at];
-      while (isDigit(text.charCodeAt(from - 1))) from--;
-      while (isDigit(text.charCodeAt(to + 1))) to++;
+      while (isDigit(text, from - 1)) from--;
+      while (isDigit(text, to + 1)) to++;
       if (to - from >= 15) return true;
     }
   }
   return false;
 }
 
-export function isDigit(code) {
+function isDigit(text, at) {
+  const code = text.charCodeAt(at);
   return code >= 48 && code <= 57;
 }
 

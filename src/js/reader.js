@@ -1,7 +1,7 @@
 // Reads what comes in where that is cheapest: with the engine's own parser, once, and not at all what nobody wants.
 // Whatever is unusual goes to the client as it came, which knows every rule.
 
-import { isDigit, parse } from "./json.js";
+import { parse } from "./json.js";
 
 /**
  * What to do with each message of a WebSocket. `prefix` begins the id of each command of this connection, its number
@@ -12,28 +12,6 @@ export function reader(prefix, bigint, events, client, tap) {
   // Replies are read here once capabilities are negotiated, and bytes where a message begins.
   // Nobody knows before the first has come.
   let ready;
-  const tails = [`,"id":"${prefix}`, `, "id": "${prefix}`];
-  // True if the text was what a command returned, written as our bridge and QEMU do, with the id at the end. What is in front of
-  // that is JSON by itself, so nothing else is in the message, and no object is made of it.
-  const readReturn = (text) => {
-    if (!text.startsWith(RETURN)) return false;
-    let end = text.length - 1;
-    while (SPACES.includes(text.charCodeAt(end))) end--;
-    if (text.charCodeAt(end--) !== CLOSE || text.charCodeAt(end) !== QUOTE) return false;
-    let from = end;
-    while (isDigit(text.charCodeAt(from - 1))) from--;
-    const number = numberFrom(text, from, end);
-    const tail = tails.find((tail) => text.startsWith(tail, from - tail.length));
-    if (number === 0 || tail === undefined) return false;
-    let value;
-    try {
-      value = parse(text.slice(RETURN.length, from - tail.length), bigint);
-    } catch {
-      return false;
-    }
-    client.reply(number)?.(value);
-    return true;
-  };
   // True if the text was one message that is read here.
   const read = (text) => {
     let message;
@@ -45,7 +23,7 @@ export function reader(prefix, bigint, events, client, tap) {
     if (typeof message !== "object" || message === null) return false;
     const { id } = message;
     if (message.return !== undefined && message.error === undefined && typeof id === "string" && id.startsWith(prefix)) {
-      const number = numberFrom(id, prefix.length, id.length);
+      const number = numberFrom(id, prefix.length);
       if (number === 0) return false;
       client.reply(number)?.(message.return);
       return true;
@@ -54,15 +32,15 @@ export function reader(prefix, bigint, events, client, tap) {
     events.emit(message);
     return true;
   };
-  const readMessage = (text) => readReturn(text) || read(text);
   const takeText = (text) => {
-    // A frame of text is one message, and most are what a command returned.
+    // A frame of text is one message.
+    // Most are what a command returned.
     const event = text.charCodeAt(2) === R ? null : EVENT.exec(text);
-    return (event !== null && !events.hears(event[1])) || readMessage(text);
+    return (event !== null && !events.hears(event[1])) || read(text);
   };
   const takeBytes = (bytes) => {
     const event = eventName(bytes);
-    return (event !== "" && !events.hears(event)) || (looksWhole(bytes) && readMessage(decode(bytes)));
+    return (event !== "" && !events.hears(event)) || (looksWhole(bytes) && read(decode(bytes)));
   };
   let heard = false;
   const take = ({ data }) => {
@@ -113,14 +91,14 @@ function isText(text, bytes, from, to) {
   return true;
 }
 
-// The number of a command, as we write it in its id from there to there; 0 if it is none.
-function numberFrom(id, from, to) {
-  if (to - from > MOST_DIGITS || id.charCodeAt(from) === ZERO) return 0;
+// The number of a command, as we write it in its id from there on; 0 if it is none.
+function numberFrom(id, from) {
+  if (id.length - from > MOST_DIGITS || id.charCodeAt(from) === ZERO) return 0;
   let number = 0;
-  for (let at = from; at < to; at++) {
-    const code = id.charCodeAt(at);
-    if (!isDigit(code)) return 0;
-    number = number * 10 + code - ZERO;
+  for (let at = from; at < id.length; at++) {
+    const digit = id.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9) return 0;
+    number = number * 10 + digit;
   }
   return number;
 }
@@ -141,9 +119,7 @@ function decode(bytes) {
   }
 }
 
-const [QUOTE, CLOSE, E, R, T, ZERO, ...SPACES] = [..."\"}ert0\n\r\t "].map((character) => character.charCodeAt(0));
-const [NEWLINE] = SPACES;
-const RETURN = '{"return":';
+const [QUOTE, CLOSE, E, R, T, ZERO, NEWLINE] = [..."\"}ert0\n"].map((character) => character.charCodeAt(0));
 const IN_TIMESTAMP = '{"timestamp": {"seconds": 1, "microseconds": '.length;
 const TO_NAME = '}, "event": "'.length;
 // Integers that the engine keeps without an object for each.
