@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { atEnd, Browser, startBridge, startPlainBridge, startQemu, startTokens } from "./helpers.mjs";
+import { Browser, atEnd, eventually, startBridge, startPlainBridge, startQemu, startTokens } from "./helpers.mjs";
 import { startProxy } from "./proxy.mjs";
 
 const browser = new Browser();
@@ -27,12 +27,12 @@ test("a job is seen to go, paused, resumed and cancelled, which is asked about f
   await job.getByText("mirror").waitFor();
   await job.getByText(/\d+ % · \S+ MB of 1.1 GB · \S+ MB\/s · limit 17 MB\/s · .* left/).waitFor();
   const bar = job.getByRole("progressbar", { name: "Progress of m1" });
-  assert.ok(Number(await bar.getAttribute("value")) < 1000);
+  await eventually(async () => assert.ok(Number(await bar.getAttribute("value")) < 1000));
 
   await press(job, "Pause");
   await job.getByText("paused").waitFor();
-  assert.doesNotMatch(await job.innerText(), /left|MB\/s ·/);
-  assert.equal(await button(job, "Pause").count(), 0);
+  await eventually(async () => assert.doesNotMatch(await job.innerText(), /left|MB\/s ·/));
+  await eventually(async () => assert.equal(await button(job, "Pause").count(), 0));
   await press(job, "Resume");
   await job.getByText("running").waitFor();
 
@@ -40,7 +40,7 @@ test("a job is seen to go, paused, resumed and cancelled, which is asked about f
   const sure = job.getByRole("group", { name: "Cancel?" });
   await sure.getByText(/Cancel m1\?/).waitFor();
   // The way out has the focus.
-  assert.equal(await focused(page), "Let it go on");
+  await eventually(async () => assert.equal(await focused(page), "Let it go on"));
   await page.tab.keyboard.press("Enter");
   await sure.waitFor({ state: "hidden" });
   await button(job, "Pause").waitFor();
@@ -52,7 +52,7 @@ test("a job is seen to go, paused, resumed and cancelled, which is asked about f
   await page.tab.keyboard.press("Tab");
   await page.tab.keyboard.press("Enter");
   await ended(page, "m1").getByText("cancelled").waitFor();
-  assert.equal(await jobs(page, "m1").count(), 0);
+  await eventually(async () => assert.equal(await jobs(page, "m1").count(), 0));
   await page.tab.getByRole("tab", { name: "Jobs", exact: true }).waitFor();
 });
 
@@ -80,7 +80,7 @@ test("a job that waits for it is finalized, and what is concluded stays until it
   await job.getByText("waits to be finalized").waitFor();
   await press(job, "Finalize");
   await job.getByText("completed").waitFor();
-  assert.equal(await ended(page, "b1").count(), 0);
+  await eventually(async () => assert.equal(await ended(page, "b1").count(), 0));
   await press(job, "Dismiss");
   await ended(page, "b1").getByText("completed").waitFor();
 });
@@ -122,7 +122,7 @@ test("a job that ended while the page was cut off is told of, and one that goes 
   for (const id of ["m1", "m2"]) await jobs(page, id).getByText("running").waitFor();
   proxy.down();
   await page.sees("Not connected: this is what was known before.");
-  assert.equal(await button(jobs(page, "m1"), "Pause").getAttribute("aria-disabled"), "true");
+  await eventually(async () => assert.equal(await button(jobs(page, "m1"), "Pause").getAttribute("aria-disabled"), "true"));
   await tell(second, { execute: "job-cancel", arguments: { id: "m1" } });
   proxy.up();
   await ended(page, "m1").getByText("gone, nobody saw how").waitFor();
@@ -144,7 +144,7 @@ test("a viewer watches jobs, and is offered nothing that acts on them", async (t
   await openTab(page, "Jobs 1");
   await jobs(page, "m1").getByText("running").waitFor();
   await page.sees("Your role may watch jobs, and not act on them.");
-  assert.equal(await jobs(page, "m1").getByRole("button").count(), 0);
+  await eventually(async () => assert.equal(await jobs(page, "m1").getByRole("button").count(), 0));
 });
 
 test("a migration is seen to go, and cancelled", async (t) => {
@@ -201,10 +201,10 @@ test("charts show what disks do, by eye, by words and moment by moment", async (
   await page.tab.keyboard.press("ArrowLeft");
   await page.tab.keyboard.press("ArrowLeft");
   await page.tab.getByText("2 s ago").first().waitFor();
-  assert.match(await slider.getAttribute("aria-valuetext"), /^2 s ago Read: .*, Written: /);
+  await eventually(async () => assert.match(await slider.getAttribute("aria-valuetext"), /^2 s ago Read: .*, Written: /));
   await page.tab.keyboard.press("Home");
   await page.tab.getByText("1 min ago", { exact: true }).and(page.tab.locator("figcaption *")).first().waitFor();
-  assert.match(await slider.getAttribute("aria-valuetext"), /^1 min ago Read: unknown, Written: unknown$/);
+  await eventually(async () => assert.match(await slider.getAttribute("aria-valuetext"), /^1 min ago Read: unknown, Written: unknown$/));
   await page.tab.getByRole("tab", { name: "Charts" }).focus();
   await page.tab.locator('input[aria-valuetext^="Now Read: "]').first().waitFor();
 

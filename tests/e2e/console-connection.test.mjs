@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mkdir, rename } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { Browser, startBridge, startPlainBridge, startQemu, startQemuAt, startTokens, startWebsockify } from "./helpers.mjs";
+import { Browser, eventually, startBridge, startPlainBridge, startQemu, startQemuAt, startTokens, startWebsockify } from "./helpers.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -27,7 +27,7 @@ test("machines are listed with run state and screen, as they come, change and go
   // Its screen, as a picture of this page's own.
   const picture = card(page, "web1").locator("img");
   await picture.waitFor();
-  assert.match(await picture.getAttribute("src"), /^blob:/);
+  await eventually(async () => assert.match(await picture.getAttribute("src"), /^blob:/));
   await page.tab.waitForFunction((image) => image.naturalWidth > 0, await picture.elementHandle());
 
   // Somebody else stops it.
@@ -73,11 +73,11 @@ test("a machine is one click away, its link can be kept, and all machines lead b
   const page = await browser.open(t, bridge.link, { permissions: ["clipboard-read", "clipboard-write"], expected: [/422/] });
   const token = new URLSearchParams(bridge.link.hash.slice(1)).get("token");
   await page.is("running");
-  assert.equal(new URL(page.tab.url()).hash, "#vm=vm1");
+  await eventually(() => assert.equal(new URL(page.tab.url()).hash, "#vm=vm1"));
 
   await page.tab.getByRole("link", { name: "All machines" }).click();
   await card(page, "vm1").getByText("running", { exact: true }).waitFor();
-  assert.equal(new URL(page.tab.url()).hash, "#machines");
+  await eventually(() => assert.equal(new URL(page.tab.url()).hash, "#machines"));
   await page.sees("1 machine, 1 up");
   await page.press("Copy link to vm1");
   await card(page, "vm1").getByText("Copied").waitFor();
@@ -96,7 +96,7 @@ test("the only machine is opened at once, and the address bar names it", async (
   const token = new URLSearchParams(bridge.link.hash.slice(1)).get("token");
   const page = await browser.open(t, new URL(`#token=${token}`, bridge.link));
   await page.is("running");
-  assert.equal(new URL(page.tab.url()).hash, "#vm=vm1");
+  await eventually(() => assert.equal(new URL(page.tab.url()).hash, "#vm=vm1"));
 });
 
 test("a bridge without machines says how to give it some, and shows those that come", async (t) => {
@@ -125,8 +125,8 @@ test("a viewer is told so, and sees no screens", async (t) => {
   await page.press("About this connection");
   const about = page.tab.getByRole("dialog", { name: "About this connection" });
   await about.getByText("eve", { exact: true }).waitFor();
-  assert.equal(await fact(about, "Role"), "viewer");
-  assert.match(await fact(about, "Expires"), /\d{4}/);
+  await eventually(async () => assert.equal(await fact(about, "Role"), "viewer"));
+  await eventually(async () => assert.match(await fact(about, "Expires"), /\d{4}/));
 });
 
 test("the connection tells what it is made of", async (t) => {
@@ -136,11 +136,11 @@ test("the connection tells what it is made of", async (t) => {
   await page.press("About this connection");
   const about = page.tab.getByRole("dialog", { name: "About this connection" });
   await about.getByText(/^\d+\.\d ms$/).waitFor();
-  assert.match(await fact(about, "QEMU"), /^\d+\.\d+\.\d+/);
-  assert.equal(await fact(about, "Offered"), "async, oob");
-  assert.match(await fact(about, "Negotiated"), /^async, oob.*any order/s);
-  assert.equal(await fact(about, "Address"), `ws://${bridge.link.host}/vm/vm1/qmp`);
-  assert.equal(await fact(about, "Expires"), "never");
+  await eventually(async () => assert.match(await fact(about, "QEMU"), /^\d+\.\d+\.\d+/));
+  await eventually(async () => assert.equal(await fact(about, "Offered"), "async, oob"));
+  await eventually(async () => assert.match(await fact(about, "Negotiated"), /^async, oob.*any order/s));
+  await eventually(async () => assert.equal(await fact(about, "Address"), `ws://${bridge.link.host}/vm/vm1/qmp`));
+  await eventually(async () => assert.equal(await fact(about, "Expires"), "never"));
   await page.screenshot("about");
   await page.tab.keyboard.press("Escape");
   await about.waitFor({ state: "hidden" });
@@ -224,7 +224,7 @@ test("vm says why it is not there: behind a bridge of bytes there is one place",
   await page.press("About this connection");
   const about = page.tab.getByRole("dialog", { name: "About this connection" });
   await about.getByText("Replies come in order").waitFor();
-  assert.match(await fact(about, "Negotiated"), /^oob/);
+  await eventually(async () => assert.match(await fact(about, "Negotiated"), /^oob/));
 });
 
 test("the page shows itself before its program is there", async (t) => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { Browser, startBridge, startScript } from "./helpers.mjs";
+import { Browser, eventually, startBridge, startScript } from "./helpers.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -14,27 +14,27 @@ test("events are filtered by name and text, and counted", async (t) => {
   for (const n of [1, 2, 3]) tell({ event: "STOP", data: { n } });
   tell({ event: "BLOCK_JOB_READY", data: { device: "drive-7" } });
   await page.events("BLOCK_JOB_READY").waitFor();
-  assert.equal(await count.innerText(), "4");
+  await eventually(async () => assert.equal(await count.innerText(), "4"));
 
   const chip = page.tab.getByRole("button", { name: /^STOP/ }).and(page.tab.locator("[aria-pressed]"));
-  assert.equal(await chip.innerText(), "STOP 3");
+  await eventually(async () => assert.equal(await chip.innerText(), "STOP 3"));
   await chip.click();
   await page.events("STOP").first().waitFor({ state: "detached" });
-  assert.equal(await chip.getAttribute("aria-pressed"), "false");
-  assert.equal(await count.innerText(), "1 of 4");
+  await eventually(async () => assert.equal(await chip.getAttribute("aria-pressed"), "false"));
+  await eventually(async () => assert.equal(await count.innerText(), "1 of 4"));
   tell({ event: "STOP" });
   await page.tab.getByText("1 of 5", { exact: true }).waitFor();
-  assert.equal(await page.events("").count(), 1);
+  await eventually(async () => assert.equal(await page.events("").count(), 1));
 
   await page.press("Show all");
   await page.events("STOP").nth(3).waitFor();
   const filter = page.tab.getByRole("searchbox", { name: "Filter events" });
   await filter.fill("DRIVE-7");
   await page.events("STOP").first().waitFor({ state: "detached" });
-  assert.equal(await page.events("BLOCK_JOB_READY").count(), 1);
+  await eventually(async () => assert.equal(await page.events("BLOCK_JOB_READY").count(), 1));
   await filter.fill("nothing like it");
   await page.press("Show all events");
-  assert.equal(await filter.inputValue(), "");
+  await eventually(async () => assert.equal(await filter.inputValue(), ""));
   await page.events("STOP").nth(3).waitFor();
   // By name: all away, and one back.
   await page.press("Hide all");
@@ -42,7 +42,7 @@ test("events are filtered by name and text, and counted", async (t) => {
   await page.tab.getByRole("button", { name: /^BLOCK_JOB_READY/ }).focus();
   await page.tab.keyboard.press("Space");
   await page.events("BLOCK_JOB_READY").waitFor();
-  assert.equal(await page.events("").count(), 1);
+  await eventually(async () => assert.equal(await page.events("").count(), 1));
 });
 
 test("what comes while the list is paused is counted and shown after", async (t) => {
@@ -52,11 +52,11 @@ test("what comes while the list is paused is counted and shown after", async (t)
   await page.press("Pause the list");
   for (const n of [1, 2, 3]) tell({ event: "LATER", data: { n } });
   await page.tab.getByRole("button", { name: "3 new" }).waitFor();
-  assert.equal(await page.events("LATER").count(), 0);
+  await eventually(async () => assert.equal(await page.events("LATER").count(), 0));
   await page.press("Resume the list");
   await page.events("LATER").nth(2).waitFor();
-  assert.equal(await page.tab.getByRole("button", { name: /new$/ }).count(), 0);
-  assert.match(await page.events("").first().innerText(), /"n": 3/);
+  await eventually(async () => assert.equal(await page.tab.getByRole("button", { name: /new$/ }).count(), 0));
+  await eventually(async () => assert.match(await page.events("").first().innerText(), /"n": 3/));
 });
 
 test("the data of an event is opened as a tree, and nothing moves under it", async (t) => {
@@ -92,10 +92,10 @@ test("what is kept is exported as lines, and cleared", async (t) => {
 
   await page.press("Clear");
   await page.sees("Nothing has happened yet. What happens in the machine, whoever causes it, shows here.");
-  assert.equal(await page.events("").count(), 0);
+  await eventually(async () => assert.equal(await page.events("").count(), 0));
   tell({ event: "AFTER" });
   await page.events("AFTER").waitFor();
-  assert.equal(await count.innerText(), "1");
+  await eventually(async () => assert.equal(await count.innerText(), "1"));
 });
 
 test("E6: a flood of events is counted to the last, few rows are made, and commands are answered", async (t) => {
@@ -123,8 +123,8 @@ test("E6: a flood of events is counted to the last, few rows are made, and comma
   }
   await page.tab.getByText(String(sent), { exact: true }).waitFor();
   await page.events(`"n": ${sent}`).waitFor();
-  assert.ok((await list.getByRole("listitem").count()) <= 200);
-  assert.ok((await page.tab.getByRole("group", { name: "Names of events" }).getByRole("button").count()) <= 40);
+  await eventually(async () => assert.ok((await list.getByRole("listitem").count()) <= 200));
+  await eventually(async () => assert.ok((await page.tab.getByRole("group", { name: "Names of events" }).getByRole("button").count()) <= 40));
   await page.press("Show older events");
   await list.getByRole("listitem").nth(399).waitFor();
   const longest = await page.tab.evaluate(() => longTasks.sort((a, b) => b - a).slice(0, 5));

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser, startBridge, startQemu } from "./helpers.mjs";
+import { Browser, eventually, startBridge, startQemu } from "./helpers.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -40,7 +40,7 @@ test("fast commands are seen to overtake a slow one", async (t) => {
   await page.tab.keyboard.press("Home");
   await page.tab.keyboard.press("ArrowDown");
   await page.tab.keyboard.press("ArrowDown");
-  assert.ok(await slow.evaluate((row) => row === document.activeElement));
+  await eventually(async () => assert.ok(await slow.evaluate((row) => row === document.activeElement)));
   await page.tab.keyboard.press("Enter");
   const detail = page.tab.getByRole("region", { name: "x-async-sleep" });
   await detail.getByText(`Overtaken by ${await short(fast)} query-name, ${await short(rows(page, "frobnicate"))} frobnicate.`).waitFor();
@@ -49,7 +49,7 @@ test("fast commands are seen to overtake a slow one", async (t) => {
   await page.screenshot("in-flight-overtaking");
   await page.tab.keyboard.press("Escape");
   await detail.waitFor({ state: "hidden" });
-  assert.ok(await slow.evaluate((row) => row === document.activeElement));
+  await eventually(async () => assert.ok(await slow.evaluate((row) => row === document.activeElement)));
 });
 
 test("a bar grows while its command waits, and nothing moves when none does", async (t) => {
@@ -92,9 +92,9 @@ test("a person stops waiting for a command", async (t) => {
   const detail = page.tab.getByRole("region", { name: "x-async-sleep" });
   await detail.getByText("You stopped waiting.").waitFor();
   await page.tab.getByRole("tab", { name: "In flight 1" }).waitFor({ state: "detached" });
-  assert.equal(await page.tab.getByRole("button", { name: "Stop waiting" }).count(), 0);
+  await eventually(async () => assert.equal(await page.tab.getByRole("button", { name: "Stop waiting" }).count(), 0));
   await page.press("Close this command");
-  assert.ok(await slow.evaluate((row) => row === document.activeElement));
+  await eventually(async () => assert.ok(await slow.evaluate((row) => row === document.activeElement)));
 });
 
 test("rows are filtered by text, outcome and whose they are, on a real QEMU", async (t) => {
@@ -110,9 +110,9 @@ test("rows are filtered by text, outcome and whose they are, on a real QEMU", as
   await openTab(page);
   await rows(page, "frobnicate").getByText(/^refused/).waitFor();
   const all = () => page.tab.locator("#flight-rows [role=row]").count();
-  assert.equal(await all(), 4);
+  await eventually(async () => assert.equal(await all(), 4));
   await rows(page, "query-yank").getByText("out of band").waitFor();
-  assert.equal(await rows(page, "query-status").count(), 0);
+  await eventually(async () => assert.equal(await rows(page, "query-status").count(), 0));
 
   const choose = (name, value) => page.tab.getByRole("combobox", { name }).selectOption(value);
   await choose("Whose commands", "Everybody’s");
@@ -120,11 +120,11 @@ test("rows are filtered by text, outcome and whose they are, on a real QEMU", as
   await choose("Whose commands", "Yours");
   await choose("Outcome", "Refused");
   await rows(page, "query-version").waitFor({ state: "detached" });
-  assert.equal(await all(), 1);
+  await eventually(async () => assert.equal(await all(), 1));
   await choose("Outcome", "Any outcome");
   await page.tab.getByRole("searchbox", { name: "Filter by text" }).fill("QUERY-ver");
   await rows(page, "frobnicate").waitFor({ state: "detached" });
-  assert.equal(await all(), 1);
+  await eventually(async () => assert.equal(await all(), 1));
   await rows(page, "query-version").click();
   const detail = page.tab.getByRole("region", { name: "query-version" });
   await detail.getByText('"major"').waitFor();
@@ -146,7 +146,7 @@ test("the time axis stands still where it is told to, and follows again", async 
   await page.commands("query-version").getByText("major").waitFor();
   await openTab(page);
   await rows(page, "query-name").waitFor();
-  assert.equal(await rows(page, "query-version").count(), 0);
+  await eventually(async () => assert.equal(await rows(page, "query-version").count(), 0));
   await follow.click();
   await rows(page, "query-version").waitFor();
   await page.tab.locator("#flight-follow[aria-pressed=true]").waitFor();
@@ -166,7 +166,7 @@ test("the time axis is moved, by buttons and keys", async (t) => {
   await page.tab.getByLabel("Choose a file").setInputFiles(file);
   await rows(page, "x-first").waitFor();
   // All of it has nothing before.
-  assert.equal(await page.tab.getByRole("button", { name: "Earlier" }).getAttribute("aria-disabled"), "true");
+  await eventually(async () => assert.equal(await page.tab.getByRole("button", { name: "Earlier" }).getAttribute("aria-disabled"), "true"));
   await page.tab.getByRole("combobox", { name: "Time shown" }).selectOption("10 seconds");
   await rows(page, "x-first").waitFor({ state: "detached" });
   await rows(page, "x-middle").waitFor();
@@ -188,7 +188,7 @@ test("request and reply are copied", async (t) => {
   await rows(page, "query-name").click();
   await page.press("Copy reply");
   await page.tab.getByText("Copied").waitFor();
-  assert.deepEqual(JSON.parse(await page.tab.evaluate(() => navigator.clipboard.readText())), { name: "demo machine" });
+  await eventually(async () => assert.deepEqual(JSON.parse(await page.tab.evaluate(() => navigator.clipboard.readText())), { name: "demo machine" }));
 });
 
 test("thousands of commands leave a few hundred rows", async (t) => {
@@ -204,7 +204,7 @@ test("thousands of commands leave a few hundred rows", async (t) => {
   });
   await openTab(page);
   await page.tab.getByText("The newest 200 of 300.").waitFor();
-  assert.equal(await page.tab.locator("#flight-rows [role=row]").count(), 200);
+  await eventually(async () => assert.equal(await page.tab.locator("#flight-rows [role=row]").count(), 200));
 });
 
 for (const [name, colorScheme, width, height] of [

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser, startBridge, startPlainBridge, startQemu, startTokens } from "./helpers.mjs";
+import { Browser, eventually, startBridge, startPlainBridge, startQemu, startTokens } from "./helpers.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -45,7 +45,7 @@ test("a command, its arguments and their values are completed by keyboard alone"
   await keyboard.press("Tab");
   await is(page, "blockdev-add driver=null-co latency-ns=1000 node-name=n1 cache.direct=true ");
   await keyboard.press("Escape");
-  assert.equal(await suggestions(page).count(), 0);
+  await eventually(async () => assert.equal(await suggestions(page).count(), 0));
   await keyboard.press("Enter");
   await page.commands("blockdev-add").getByText("{}").waitFor();
 });
@@ -88,13 +88,13 @@ test("wrong arguments are marked before they are sent, and sent if a person insi
   const alert = page.tab.getByRole("alert");
   await alert.getByText("path: expects string, not an int.").waitFor();
   await alert.getByText("pth: there is no member 'pth'; is it 'path'?").waitFor();
-  assert.equal(await page.commands("").count(), 0);
-  assert.equal(await page.input.getAttribute("aria-invalid"), "true");
+  await eventually(async () => assert.equal(await page.commands("").count(), 0));
+  await eventually(async () => assert.equal(await page.input.getAttribute("aria-invalid"), "true"));
 
   await page.tab.keyboard.press("Enter");
   await page.commands("qom-list").getByText("GenericError").waitFor();
-  assert.equal(await page.input.inputValue(), "");
-  assert.equal(await alert.getByText("expects").count(), 0);
+  await eventually(async () => assert.equal(await page.input.inputValue(), ""));
+  await eventually(async () => assert.equal(await alert.getByText("expects").count(), 0));
 
   await page.tab.keyboard.type("frobnicate");
   await page.tab.keyboard.press("Enter");
@@ -127,7 +127,7 @@ test("a transaction is typed over several lines, and many lines can be pasted", 
     await keyboard.press("Enter");
   }
   await page.commands("transaction(").getByText("{}").waitFor();
-  assert.equal(await page.input.inputValue(), "");
+  await eventually(async () => assert.equal(await page.input.inputValue(), ""));
   await page.run("query-named-block-nodes flat=true");
   await page.commands("query-named-block-nodes").getByText('"name": "b"').waitFor();
 
@@ -217,7 +217,7 @@ test("a command that can run out of band is sent so if a person says so", async 
   await focus(page);
   const box = page.tab.getByRole("checkbox", { name: "out of band" });
   await page.tab.keyboard.type("stop");
-  assert.equal(await box.count(), 0);
+  await eventually(async () => assert.equal(await box.count(), 0));
   await page.input.fill("migrate-pause");
   await box.check();
   await page.input.press("Enter");
@@ -225,7 +225,7 @@ test("a command that can run out of band is sent so if a person says so", async 
   await page.commands("migrate-pause").getByText("GenericError").waitFor();
   await page.input.fill("migrate-pause");
   await box.waitFor();
-  assert.equal(await box.isChecked(), false);
+  await eventually(async () => assert.equal(await box.isChecked(), false));
 });
 
 test("what the role may not execute is shown as such, and not among the examples", async (t) => {
@@ -236,7 +236,7 @@ test("what the role may not execute is shown as such, and not among the examples
   const page = await browser.open(t, new URL(`#token=${token}&vm=vm1`, bridge.link));
   await page.is("running");
   await page.tab.getByRole("button", { name: "query-status", exact: true }).waitFor();
-  assert.equal(await page.tab.getByRole("button", { name: /object-add|blockdev-add/ }).count(), 0);
+  await eventually(async () => assert.equal(await page.tab.getByRole("button", { name: /object-add|blockdev-add/ }).count(), 0));
   await focus(page);
   await page.tab.keyboard.type("sto");
   await option(page, /^stop not for your role/).waitFor();
@@ -284,7 +284,7 @@ async function is(page, text) {
 async function isActive(page, text) {
   const selected = suggestions(page).getByRole("option", { name: text, selected: true });
   await selected.waitFor();
-  assert.equal(await page.input.getAttribute("aria-activedescendant"), await selected.getAttribute("id"));
+  await eventually(async () => assert.equal(await page.input.getAttribute("aria-activedescendant"), await selected.getAttribute("id")));
 }
 
 function suggestions(page) {

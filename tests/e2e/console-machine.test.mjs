@@ -7,8 +7,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
-import { atEnd, Browser, startBridge, startPlainBridge, startQemu, startTokens } from "./helpers.mjs";
+import { Browser, atEnd, eventually, startBridge, startPlainBridge, startQemu, startTokens } from "./helpers.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -32,7 +31,7 @@ for (const [version, qemu] of qemus) {
     await fact(page, "VNC", /^127\.0\.0\.1:\d+, nobody connected$/);
     await drive(page, "disk0").getByText("disk.raw", { exact: true }).waitFor();
     await drive(page, "disk0").getByText("raw · 3 MiB", { exact: true }).waitFor();
-    assert.equal(await drive(page, "disk0").getByRole("button").count(), 0);
+    await eventually(async () => assert.equal(await drive(page, "disk0").getByRole("button").count(), 0));
     await part(page, "Network", "nic0").getByText("virtio-net-pci · to n0").waitFor();
     await part(page, "Network", "nic0").getByText("52:54:00:00:00:07").waitFor();
 
@@ -48,7 +47,7 @@ for (const [version, qemu] of qemus) {
     await drive(page, "cd0").getByText("first.iso", { exact: true }).waitFor();
     await drive(page, "cd0").getByText("raw · 64 KiB · read-only").waitFor();
     await dialog.waitFor({ state: "hidden" });
-    assert.equal(await focused(page), "Insert… cd0");
+    await eventually(async () => assert.equal(await focused(page), "Insert… cd0"));
 
     // Another one in its place, as it is told to be, and the tray.
     await tab.getByRole("button", { name: "Insert… cd0" }).click();
@@ -95,10 +94,10 @@ test("what loses something asks first, and Escape is a no", async (t) => {
     const opener = tab.getByRole("button", { name: button });
     await opener.press("Enter");
     await dialog.waitFor();
-    assert.equal(await focused(page), "Cancel");
+    await eventually(async () => assert.equal(await focused(page), "Cancel"));
     await tab.keyboard.press("Escape");
     await dialog.waitFor({ state: "hidden" });
-    assert.equal(await focused(page), button);
+    await eventually(async () => assert.equal(await focused(page), button));
     // The focus is on the safe button, so whoever presses Enter twice has done nothing.
     await opener.press("Enter");
     await tab.keyboard.press("Enter");
@@ -106,14 +105,14 @@ test("what loses something asks first, and Escape is a no", async (t) => {
     // Whatever had been sent would be answered before this.
     await page.run("query-name");
     await page.commands("query-name").getByText("accounting").first().waitFor();
-    assert.deepEqual([await page.commands(command).count(), await page.events(event).count()], [0, 0]);
+    await eventually(async () => assert.deepEqual([await page.commands(command).count(), await page.events(event).count()], [0, 0]));
 
     await opener.press("Enter");
     await tab.keyboard.press("Tab");
     await tab.keyboard.press("Enter");
     await page.events(event).first().waitFor();
     await said(page, `${button.slice(0, -1)}: done.`);
-    assert.deepEqual([await page.commands(command).count(), await page.events(event).count()], [1, 1]);
+    await eventually(async () => assert.deepEqual([await page.commands(command).count(), await page.events(event).count()], [1, 1]));
   }
 });
 
@@ -128,9 +127,9 @@ test("quit ends QEMU, and nothing does it again", async (t) => {
   await page.is("unknown");
   // What was seen stays, and nothing can be done.
   await fact(page, "UUID", "11111111-2222-3333-4444-555555555555");
-  assert.equal(await tab.getByRole("button", { name: "Quit…" }).getAttribute("aria-disabled"), "true");
+  await eventually(async () => assert.equal(await tab.getByRole("button", { name: "Quit…" }).getAttribute("aria-disabled"), "true"));
   await isGone(qemu.socket);
-  assert.equal(await page.commands("quit").count(), 1);
+  await eventually(async () => assert.equal(await page.commands("quit").count(), 1));
 });
 
 test("an answer that is lost is said to be lost, and not asked for again", async (t) => {
@@ -142,10 +141,10 @@ test("an answer that is lost is said to be lost, and not asked for again", async
   await tab.getByRole("alertdialog").getByRole("button", { name: "Reset" }).click();
   await said(page, "Reset: waiting for QEMU…");
   const button = tab.getByRole("button", { name: "Reset…" });
-  assert.deepEqual([await button.getAttribute("aria-busy"), await button.getAttribute("aria-disabled")], ["true", "true"]);
+  await eventually(async () => assert.deepEqual([await button.getAttribute("aria-busy"), await button.getAttribute("aria-disabled")], ["true", "true"]));
   await qemu.kill();
   await said(page, "Reset: the connection broke before the answer came. It may have run, and is not tried again.");
-  assert.equal(await page.commands("system_reset").count(), 1);
+  await eventually(async () => assert.equal(await page.commands("system_reset").count(), 1));
   await tab.getByText(/^as of .*, not connected$/).first().waitFor();
 });
 
@@ -156,7 +155,7 @@ test("a question about a machine that is gone is withdrawn", async (t) => {
   await dialog.waitFor();
   await qemu.kill();
   await dialog.waitFor({ state: "hidden" });
-  assert.equal(await page.commands("quit").count(), 0);
+  await eventually(async () => assert.equal(await page.commands("quit").count(), 0));
 });
 
 test("what QEMU refuses is told beside the button", async (t) => {
@@ -170,7 +169,7 @@ test("what QEMU refuses is told beside the button", async (t) => {
   await tab.getByRole("button", { name: "Pause", exact: true }).click();
   await page.is("paused");
   await said(page, "Pause: done.");
-  assert.equal(await tab.getByRole("alert").count(), 0);
+  await eventually(async () => assert.equal(await tab.getByRole("alert").count(), 0));
 });
 
 test("keys and the NMI reach the guest", async (t) => {
@@ -190,7 +189,7 @@ test("a tray that the guest has locked is opened by force alone, which asks", as
   const { tab } = page;
   const locked = drive(page, "cd0").getByText("locked by the guest");
   // No event tells of it.
-  await until(async () => (await locked.isVisible()) || (await page.press("Look again")));
+  await eventually(async () => assert.ok((await locked.isVisible()) || (await page.press("Look again"))));
   await tab.getByRole("button", { name: "Eject cd0" }).click();
   const dialog = tab.getByRole("alertdialog", { name: "Take the medium out of cd0 of vm1?" });
   await dialog.getByText("The guest has locked it").waitFor();
@@ -223,7 +222,7 @@ test("an operator runs the machine, and is not offered what takes an admin", asy
   const { tab } = page;
   await drive(page, "cd0").getByText("first.iso").waitFor();
   await part(page, "Network", "nic0").getByText("52:54:00:00:00:07").waitFor();
-  assert.equal(await tab.getByRole("button", { name: /^Insert/ }).count(), 0);
+  await eventually(async () => assert.equal(await tab.getByRole("button", { name: /^Insert/ }).count(), 0));
   await tab.getByRole("img", { name: /^Screen of vm1/ }).waitFor();
   // What cannot be undone by the same person asks.
   await tab.getByRole("button", { name: "Eject cd0" }).click();
@@ -249,7 +248,7 @@ test("a viewer is told so, and offered nothing", async (t) => {
   await page.is("running");
   const control = page.tab.getByRole("region", { name: "Control" });
   await page.sees("Your role, viewer, may look and nothing else.");
-  assert.equal(await control.getByRole("button").count(), 0);
+  await eventually(async () => assert.equal(await control.getByRole("button").count(), 0));
   await page.sees("The screen is for operators to see.");
   await page.sees("Drives, network and displays are for operators to see.");
   await fact(page, "CPUs", "2 × qemu64, x86_64");
@@ -267,7 +266,7 @@ test("the demo machine has what it has", async (t) => {
   await page.press("Pause");
   await page.is("paused");
   await said(page, "Pause: done.");
-  assert.equal(await page.tab.getByRole("list", { name: "Drives" }).count(), 0);
+  await eventually(async () => assert.equal(await page.tab.getByRole("list", { name: "Drives" }).count(), 0));
 });
 
 test("a machine without a display is not asked for one", async (t) => {
@@ -286,7 +285,7 @@ test("the screen is shown large, zoomed and saved", async (t) => {
   const large = dialog.getByRole("img", { name: /^Screen of vm1/ });
   await large.waitFor();
   const width = await large.evaluate((image) => image.naturalWidth);
-  assert.equal(await focused(page), "Fit");
+  await eventually(async () => assert.equal(await focused(page), "Fit"));
   for (const [times, factor] of [
     ["100 %", 1],
     ["200 %", 2],
@@ -294,7 +293,7 @@ test("the screen is shown large, zoomed and saved", async (t) => {
   ]) {
     await tab.keyboard.press("ArrowRight");
     await dialog.getByRole("radio", { name: times, checked: true }).waitFor();
-    assert.equal(await large.evaluate((image) => image.getBoundingClientRect().width / image.naturalWidth), factor);
+    await eventually(async () => assert.equal(await large.evaluate((image) => image.getBoundingClientRect().width / image.naturalWidth), factor));
   }
   assert.ok(width > 0);
   await page.screenshot("screen-large");
@@ -306,7 +305,7 @@ test("the screen is shown large, zoomed and saved", async (t) => {
   assert.equal(bytes.subarray(1, 4).toString(), "PNG");
   await tab.keyboard.press("Escape");
   await dialog.waitFor({ state: "hidden" });
-  assert.match(await focused(page), /^Screen of vm1/);
+  await eventually(async () => assert.match(await focused(page), /^Screen of vm1/));
 });
 
 test("the screen is followed while it changes, and not while nobody sees it", async (t) => {
@@ -436,25 +435,13 @@ function focused({ tab }) {
 
 /** Waits until nobody listens on a socket. */
 function isGone(socket) {
-  return until(async () => {
+  return eventually(async () => {
     const connection = connect(socket);
-    try {
-      await once(connection, "connect");
-    } catch {
-      return true;
-    } finally {
-      connection.destroy();
-    }
+    await assert.rejects(once(connection, "connect")).finally(() => connection.destroy());
   });
 }
 
 /** Waits until a file says this. */
 function says(file, pattern) {
-  return until(async () => pattern.test(await readFile(file, "utf8")));
-}
-
-/** Looks again and again until it is so, within 20 s. */
-async function until(isSo) {
-  const deadline = AbortSignal.timeout(20_000);
-  while (!(await isSo())) await delay(50, undefined, { signal: deadline });
+  return eventually(async () => assert.match(await readFile(file, "utf8"), pattern));
 }

@@ -7,7 +7,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { redact, returnsSecret } from "../../src/js/redact.js";
 import { parse } from "../../src/js/json.js";
-import { atEnd, Browser, startBridge, startQemu } from "./helpers.mjs";
+import { Browser, atEnd, eventually, startBridge, startQemu } from "./helpers.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -81,18 +81,18 @@ test("a session of a real QEMU is the same again, without a machine", async (t) 
   await other.is("paused");
   await other.sees("async, oob");
   await rows(other, "query-qmp-schema").waitFor();
-  assert.deepEqual(await shown(other), live);
+  await eventually(async () => assert.deepEqual(await shown(other), live));
   await other.screenshot("recorded");
 
   // Nothing can be done to anybody.
   await other.tab.getByRole("tab", { name: "Commands" }).click();
-  assert.equal(await other.input.isEditable(), false);
+  await eventually(async () => assert.equal(await other.input.isEditable(), false));
   for (const name of ["Pause", "Resume"]) {
-    assert.equal(await other.tab.getByRole("group", { name: "Run" }).getByRole("button", { name }).getAttribute("aria-disabled"), "true");
+    await eventually(async () => assert.equal(await other.tab.getByRole("group", { name: "Run" }).getByRole("button", { name }).getAttribute("aria-disabled"), "true"));
   }
   assert.deepEqual(sockets, []);
   // It can be saved again, and is the same.
-  assert.equal(await readFile(await save(t, other), "utf8"), text);
+  await eventually(async () => assert.equal(await readFile(await save(t, other), "utf8"), text));
 
   await other.tab.getByRole("region", { name: "Recorded session" }).getByRole("link", { name: "Back to the machines" }).click();
   await other.connectionIs("token needed");
@@ -248,14 +248,14 @@ test("the tour is there without a token, and plays", async (t) => {
     await page.press("Step");
     await page.tab.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 30))));
   }
-  assert.ok((await count()) > before);
+  await eventually(async () => assert.ok((await count()) > before));
   await page.tab.getByRole("combobox", { name: "Speed" }).selectOption("16×");
   await page.press("Play");
   await rows(page, "ms=6000").getByText(/overtaken by #4, /).waitFor();
   // It comes to its end by itself.
   await page.tab.locator("#recorded-all[aria-disabled=true]").waitFor();
   await rows(page, "ms=6000").getByText("6.0 s").waitFor();
-  assert.equal(await rows(page, "waits").count(), 0);
+  await eventually(async () => assert.equal(await rows(page, "waits").count(), 0));
   await page.screenshot("tour-overtaking");
 
   await page.press("Another record");

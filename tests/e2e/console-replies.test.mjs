@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser, startBridge, startQemu, startScript } from "./helpers.mjs";
+import { Browser, eventually, startBridge, startQemu, startScript } from "./helpers.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -14,24 +14,24 @@ test("a reply is a tree that the keyboard walks through", async (t) => {
   const tree = treeOf(page, "query-block");
   const items = tree.getByRole("treeitem");
   await items.first().focus();
-  assert.equal(await focused(page), "[");
-  assert.equal(await tree.locator("[tabindex='0']").count(), 1);
+  await eventually(async () => assert.equal(await focused(page), "["));
+  await eventually(async () => assert.equal(await tree.locator("[tabindex='0']").count(), 1));
   await page.tab.keyboard.press("ArrowDown");
-  assert.match(await focused(page), /^0: \{/);
+  await eventually(async () => assert.match(await focused(page), /^0: \{/));
   await page.tab.keyboard.press("ArrowLeft");
-  assert.match(await focused(page), /^0: \{"/);
-  assert.equal(await items.count(), 2);
+  await eventually(async () => assert.match(await focused(page), /^0: \{"/));
+  await eventually(async () => assert.equal(await items.count(), 2));
   await page.tab.keyboard.press("ArrowRight");
   await page.tab.keyboard.press("ArrowRight");
-  assert.match(await focused(page), /^"/);
+  await eventually(async () => assert.match(await focused(page), /^"/));
   await page.tab.keyboard.press("ArrowLeft");
-  assert.match(await focused(page), /^0: /);
+  await eventually(async () => assert.match(await focused(page), /^0: /));
   await page.tab.keyboard.press("Home");
   await page.tab.keyboard.press("Enter");
-  assert.equal(await items.count(), 1);
+  await eventually(async () => assert.equal(await items.count(), 1));
   await page.tab.keyboard.press("Enter");
   await page.tab.keyboard.press("End");
-  assert.equal(await focused(page), await items.last().innerText());
+  await eventually(async () => assert.equal(await focused(page), await items.last().innerText()));
   await tree.getByText('"qdev": "cd0"').waitFor();
 });
 
@@ -41,9 +41,9 @@ test("the schema opens at once, in parts, and is searched", async (t) => {
   const tree = treeOf(page, "query-qmp-schema");
   const items = tree.getByRole("treeitem");
   await items.nth(200).waitFor();
-  assert.ok((await items.count()) < 210);
+  await eventually(async () => assert.ok((await items.count()) < 210));
   await tree.getByRole("treeitem", { name: /^Show 200 of \d+ more$/ }).click();
-  assert.ok((await items.count()) > 390);
+  await eventually(async () => assert.ok((await items.count()) > 390));
 
   const entry = page.commands("query-qmp-schema");
   await entry.getByRole("button", { name: "Search" }).click();
@@ -58,15 +58,15 @@ test("the schema opens at once, in parts, and is searched", async (t) => {
   const first = await here();
   await field.press("Enter");
   await entry.getByText(/^2 of \d\d$/).waitFor();
-  assert.notEqual(await here(), first);
+  await eventually(async () => assert.notEqual(await here(), first));
   await field.press("Shift+Enter");
-  assert.equal(await here(), first);
+  await eventually(async () => assert.equal(await here(), first));
   await entry.getByRole("button", { name: "Previous" }).click();
   await entry.getByText(/^(\d\d) of \1$/).waitFor();
   await field.fill("no such text");
   await entry.getByText("nothing found").waitFor();
   await field.press("Escape");
-  assert.equal(await field.isVisible(), false);
+  await eventually(async () => assert.equal(await field.isVisible(), false));
   await page.tab.keyboard.press("/");
   await field.waitFor();
 });
@@ -84,42 +84,42 @@ test("values and commands are copied in every form", async (t) => {
     return copied();
   };
   const byButton = () => page.commands("object-add").getByRole("button", { name: "Copy" }).click();
-  assert.equal(await copy(byButton, "Copy command as shorthand"), "object-add qom-type=iothread id=t poll-max-ns=9007199254740993");
+  await eventually(async () => assert.equal(await copy(byButton, "Copy command as shorthand"), "object-add qom-type=iothread id=t poll-max-ns=9007199254740993"));
   assert.equal(
     await copy(byButton, "Copy command as JavaScript"),
     'await vm.execute("object-add", { "qom-type": "iothread", id: "t", "poll-max-ns": 9007199254740993n })',
   );
-  assert.equal(await copy(byButton, "Copy command as JSON"), `{"execute": "object-add", "arguments": ${add.slice(11)}}`);
+  await eventually(async () => assert.equal(await copy(byButton, "Copy command as JSON"), `{"execute": "object-add", "arguments": ${add.slice(11)}}`));
 
   await page.run("query-block");
   const row = treeOf(page, "query-block").getByRole("treeitem", { name: '"qdev": "cd0"' });
   const byPointer = () => row.click({ button: "right" });
-  assert.equal(await copy(byPointer, "Copy path"), "return[0].qdev");
-  assert.equal(await copy(byPointer, "Copy text"), "cd0");
+  await eventually(async () => assert.equal(await copy(byPointer, "Copy path"), "return[0].qdev"));
+  await eventually(async () => assert.equal(await copy(byPointer, "Copy text"), "cd0"));
   const byKeyboard = async () => {
     await row.focus();
     await page.tab.keyboard.press("Shift+F10");
-    assert.equal(await page.tab.evaluate(() => document.activeElement.getAttribute("role")), "menuitem");
+    await eventually(async () => assert.equal(await page.tab.evaluate(() => document.activeElement.getAttribute("role")), "menuitem"));
   };
-  assert.equal(await copy(byKeyboard, "Copy as JSON"), '"cd0"');
+  await eventually(async () => assert.equal(await copy(byKeyboard, "Copy as JSON"), '"cd0"'));
   await byKeyboard();
   await page.tab.keyboard.press("ArrowDown");
   await page.tab.keyboard.press("Enter");
   await page.tab.getByText("Copied: path").waitFor();
-  assert.equal(await focused(page), '"qdev": "cd0"');
+  await eventually(async () => assert.equal(await focused(page), '"qdev": "cd0"'));
 
   await page.run('qom-get {"path": "/objects/t", "property": "poll-max-ns"}');
   await treeOf(page, "qom-get").getByRole("treeitem").first().press("Control+c");
   await page.tab.getByText("Copied: JSON").waitFor();
-  assert.equal(await copied(), "9007199254740993");
+  await eventually(async () => assert.equal(await copied(), "9007199254740993"));
 });
 
 test("a command is run again from its line", async (t) => {
   const page = await openMachine(t);
   await page.run('qom-list {"path": "/machine"}');
   await page.commands("qom-list").getByRole("button", { name: "Run again" }).click();
-  assert.match(await page.input.inputValue(), /^qom-list .*\/machine/);
-  assert.ok(await page.input.evaluate((input) => input === document.activeElement));
+  await eventually(async () => assert.match(await page.input.inputValue(), /^qom-list .*\/machine/));
+  await eventually(async () => assert.ok(await page.input.evaluate((input) => input === document.activeElement)));
 });
 
 test("what waits says how long, and need not be waited for", async (t) => {
@@ -132,7 +132,7 @@ test("what waits says how long, and need not be waited for", async (t) => {
   await entry.getByText(/^pending [1-9]\d* s$/).waitFor();
   await entry.getByRole("button", { name: "Stop waiting" }).click();
   await entry.getByText("given up: may run").waitFor();
-  assert.equal(await entry.getByRole("button", { name: "Stop waiting" }).count(), 0);
+  await eventually(async () => assert.equal(await entry.getByRole("button", { name: "Stop waiting" }).count(), 0));
 });
 
 test("text of many lines stays so, and what hides is shown", async (t) => {
@@ -146,7 +146,7 @@ test("text of many lines stays so, and what hides is shown", async (t) => {
   await page.run("query-bogus");
   const error = page.commands("query-bogus");
   await error.getByText("failed, ").waitFor();
-  assert.equal(await error.getByRole("button", { name: "Search" }).count(), 0);
+  await eventually(async () => assert.equal(await error.getByRole("button", { name: "Search" }).count(), 0));
 });
 
 async function openMachine(t) {

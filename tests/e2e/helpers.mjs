@@ -227,6 +227,19 @@ export class Page {
   }
 }
 
+/** Asserts it again and again until it holds, for 20 s at most: a page shows what has happened a moment later. */
+export async function eventually(holds) {
+  const deadline = performance.now() + TIMEOUT;
+  for (;;) {
+    try {
+      return await holds();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+    await delay(20);
+  }
+}
+
 export function program(variable) {
   const value = process.env[variable];
   if (!value) throw new Error(`${variable} is not set; \`cargo xtask test\` sets it`);

@@ -11,7 +11,7 @@ use crate::console::{Console, dom, session};
 
 pub(super) struct View {
     dialog: HtmlDialogElement,
-    facts: [HtmlElement; 9],
+    facts: [HtmlElement; 10],
     machine: HtmlElement,
     token: HtmlElement,
     link: HtmlElement,
@@ -60,6 +60,7 @@ impl View {
             list(&server.capabilities),
             order.to_owned(),
             round_trip,
+            session.map_or_else(String::new, |session| session.id.clone()),
             session.map_or_else(String::new, |session| session.role.name().to_owned()),
             session.map_or_else(String::new, machines_of),
             session.map_or_else(String::new, expiry),
@@ -77,8 +78,6 @@ pub(super) fn listen(console: &Console) {
     let this = console.clone();
     dom::on(&dom::by_id::<Element>("about-open"), "click", move |_| {
         dom::set_text(&dom::by_id("about-address"), &session::url(&this));
-        let session = this.read(|store| store.session.as_ref().map(|session| session.id.clone()));
-        dom::set_text(&dom::by_id("about-id"), &session.unwrap_or_default());
         // It fails only if it is open.
         let _ = dialog().show_modal();
         this.update(|_| {});
@@ -150,13 +149,14 @@ fn tenths(milliseconds: f64) -> String {
 /// Milliseconds between two measurements.
 const INTERVAL: u32 = 1_000;
 /// What follows from the store, in the order of the page.
-const FACTS: [&str; 9] = [
+const FACTS: [&str; 10] = [
     "machine",
     "version",
     "offered",
     "negotiated",
     "order",
     "round-trip",
+    "id",
     "role",
     "vms",
     "expires",

@@ -109,22 +109,18 @@ impl View {
         }
         self.shown = (changes, now);
         self.is_stale = false;
+        let wants_now = std::mem::take(&mut self.wants_now);
+        let reads = store.events.len() > 0 && (self.reads.get() || self.rows.iter().any(Row::is_open));
+        // It stands from what is there, not from what came since.
+        self.held = (reads && !wants_now).then(|| self.held.unwrap_or(self.ever_taken));
         self.sift(store);
         self.names.render(&store.tally, &self.filter);
-        let reads = store.events.len() > 0 && (self.reads.get() || self.rows.iter().any(Row::is_open));
-        if !reads {
-            self.held = None;
-        }
-        let wants_now = std::mem::take(&mut self.wants_now);
         if wants_now || store.events.len() == 0 || self.paused.or(self.held).is_none() {
             self.show_rows(store);
-            self.held = None;
         }
         if wants_now {
             self.paused = self.paused.map(|_| self.ever_taken);
-        }
-        if reads {
-            self.held.get_or_insert(self.ever_taken);
+            self.held = reads.then_some(self.ever_taken);
         }
         let stands = self.paused.or(self.held);
         let unseen = stands.map_or(0, |shown| self.ever_taken.saturating_sub(shown));
