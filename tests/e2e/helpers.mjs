@@ -84,7 +84,8 @@ export async function startScript(t, more = {}) {
   const say = (connection, message) => connection.write(`${JSON.stringify(message)}\r\n`);
   const server = createServer((connection) => {
     connections.add(connection);
-    say(connection, { QMP: { version, capabilities: ["oob"] } });
+    // With async what is never answered holds up nothing else.
+    say(connection, { QMP: { version, capabilities: ["async", "oob"] } });
     createInterface(connection).on("line", (line) => {
       const { execute, id } = JSON.parse(line);
       const value = answers[execute];
