@@ -166,7 +166,7 @@ impl Store {
         self.jobs.happened(event);
         self.tally.add(&event.name);
         self.events.push(Happening::new(event.clone(), now));
-        RunState::may_change_with(&event.name)
+        Event::may_change_run_state(&event.name)
     }
 
     /// A command came back after so many milliseconds.

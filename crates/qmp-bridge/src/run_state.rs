@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use qmp_proto::{Request, Ticket};
+use qmp_proto::{Event, Request, Ticket};
 use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -127,11 +127,11 @@ fn ask(place: &Attachment) {
 
 fn may_change_with(event: &str) -> bool {
     #[derive(Deserialize)]
-    struct Event {
+    struct Named {
         event: String,
     }
-    serde_json::from_str(event).is_ok_and(|Event { event }| {
-        EVENTS.contains(&event.as_str()) || event.strip_prefix(qmp_policy::OWN) == Some("LAGGED")
+    serde_json::from_str(event).is_ok_and(|Named { event }| {
+        Event::may_change_run_state(&event) || event.strip_prefix(qmp_policy::OWN) == Some("LAGGED")
     })
 }
 
@@ -140,22 +140,6 @@ struct Reply {
     status: String,
 }
 
-/// After which the run state may be another one.
-const EVENTS: [&str; 13] = [
-    "BLOCK_IO_ERROR",
-    "GUEST_CRASHLOADED",
-    "GUEST_PANICKED",
-    "MIGRATION",
-    "POWERDOWN",
-    "RESET",
-    "RESUME",
-    "SHUTDOWN",
-    "STOP",
-    "SUSPEND",
-    "SUSPEND_DISK",
-    "WAKEUP",
-    "WATCHDOG",
-];
 /// Bytes of events that may wait here.
 const MAX_WAITING: usize = 64 << 10;
 const PAUSE: Duration = Duration::from_millis(100);

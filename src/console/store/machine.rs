@@ -94,23 +94,4 @@ impl RunState {
             running,
         })
     }
-
-    pub(super) fn may_change_with(event: &str) -> bool {
-        matches!(
-            event,
-            "BLOCK_IO_ERROR"
-                | "GUEST_CRASHLOADED"
-                | "GUEST_PANICKED"
-                | "MIGRATION"
-                | "POWERDOWN"
-                | "RESET"
-                | "RESUME"
-                | "SHUTDOWN"
-                | "STOP"
-                | "SUSPEND"
-                | "SUSPEND_DISK"
-                | "WAKEUP"
-                | "WATCHDOG"
-        )
-    }
 }

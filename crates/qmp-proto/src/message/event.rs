@@ -17,6 +17,11 @@ pub struct Event {
 }
 
 impl Event {
+    /// Whether the machine may be in another run state after an event of this name, so that `query-status` is worth asking.
+    pub fn may_change_run_state(name: &str) -> bool {
+        RUN_STATE.contains(&name)
+    }
+
     /// The event as a message.
     pub fn to_json(&self) -> String {
         // Both members are -1 where there is no time.
@@ -66,3 +71,19 @@ impl Timestamp {
         Ok((time.seconds != -1).then_some(time))
     }
 }
+
+// `src/js/store.js` has the same for pages.
+const RUN_STATE: [&str; 12] = [
+    "BLOCK_IO_ERROR",
+    "GUEST_CRASHLOADED",
+    "GUEST_PANICKED",
+    "MIGRATION",
+    "RESET",
+    "RESUME",
+    "SHUTDOWN",
+    "STOP",
+    "SUSPEND",
+    "SUSPEND_DISK",
+    "WAKEUP",
+    "WATCHDOG",
+];
