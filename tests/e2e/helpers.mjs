@@ -252,7 +252,8 @@ export function start(t, command, args, options) {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
   const exit = once(child, "exit");
   let stderr = "";
-  child.stderr.on("data", (chunk) => (stderr += chunk));
+  // The end of it says why a process ended.
+  child.stderr.on("data", (chunk) => (stderr = (stderr + chunk).slice(-100_000)));
   const ended = async () => {
     const [code, signal] = await exit;
     throw new Error(`${path.basename(command)} ended (${code ?? signal}): ${stderr}`);
