@@ -24,7 +24,7 @@ pub(super) use self::connection::{Connection, Refusal, how_it_ended};
 pub(super) use self::exchange::{Exchange, ExchangeId, Origin, Outcome};
 pub(super) use self::facts::{Drive, Facts, Question, Topics, size};
 pub(super) use self::filter::Filter;
-pub(super) use self::happening::{Gap, Happening, Tally};
+pub(super) use self::happening::{Gap, Happening, Tally, whole};
 pub(super) use self::jobs::{End, Ended, Job, Jobs, Key, Verb, time_left};
 pub(super) use self::listing::Listing;
 pub(super) use self::machine::{Machine, Reach, RunState, Server};
