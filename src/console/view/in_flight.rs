@@ -63,7 +63,7 @@ struct RowView {
     ordered: String,
     place: Option<(u32, u32)>,
     has_id: bool,
-    sent: f64,
+    sent: Option<Option<f64>>,
 }
 
 impl View {
@@ -289,7 +289,6 @@ impl RowView {
         dom::set_text(&line, &text);
         dom::show(&dom::part(&element, "oob"), exchange.line.oob);
         dom::show(&dom::part(&element, "page"), row.id.origin == Origin::Console);
-        time::show(&dom::part(&element, "time"), exchange.sent);
         dom::set_attribute(&element, "data-id", &key(row.id));
         Self {
             outcome: dom::part(&element, "outcome"),
@@ -301,15 +300,16 @@ impl RowView {
             ordered: String::new(),
             place: None,
             has_id: false,
-            sent: exchange.sent,
+            sent: None,
         }
     }
 
     fn show(&mut self, row: &Row<'_>, axis: Axis, now: f64) {
         let exchange = row.exchange;
-        if self.sent != exchange.sent {
-            self.sent = exchange.sent;
-            time::show(&dom::part(&self.element, "time"), self.sent);
+        let sent = (!exchange.is_queued).then_some(exchange.sent);
+        if self.sent != Some(sent) {
+            show_sent(&dom::part(&self.element, "time"), exchange);
+            self.sent = Some(sent);
         }
         if !self.has_id && !exchange.wire_id.is_empty() {
             self.has_id = true;
@@ -394,6 +394,15 @@ fn outcome(exchange: &Exchange, now: f64) -> (&'static str, String) {
         Outcome::GivenUp { .. } => ("warn", format!("given up, {took}")),
         Outcome::Lost { .. } => ("warn", format!("lost, {took}")),
         Outcome::NotSent(_) => ("bad", "not sent".to_owned()),
+    }
+}
+
+/// Says when a command was sent.
+fn show_sent(element: &Element, exchange: &Exchange) {
+    if exchange.is_queued {
+        dom::set_text(element, "not yet");
+    } else {
+        time::show(element, exchange.sent);
     }
 }
 

@@ -2,8 +2,7 @@
 
 use web_sys::HtmlElement;
 
-use super::super::time;
-use super::outcome;
+use super::{outcome, show_sent};
 use crate::console::store::{Exchange, ExchangeId, Outcome, Row, Store, short_id};
 use crate::console::{dom, json};
 
@@ -63,7 +62,7 @@ impl Detail {
         }
         self.shown = shown;
         dom::set_text(&self.title, &exchange.line.name);
-        time::show(&self.sent, exchange.sent);
+        show_sent(&self.sent, exchange);
         let id = if exchange.wire_id.is_empty() {
             "none"
         } else {
