@@ -140,6 +140,11 @@ impl<W: Waiter> Client<W> {
         Some((waiter, Outcome::Unknown))
     }
 
+    /// Whether this command waits to be sent: a server with `oob` takes only so many at a time.
+    pub fn is_queued(&self, id: CommandId) -> bool {
+        self.0.session.borrow().is_queued(id)
+    }
+
     /// Gives up the commands whose deadline has come; says when the next one comes, if there is any.
     pub fn expire(&self, now: f64) -> Option<f64> {
         let mut next = f64::INFINITY;

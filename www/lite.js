@@ -14,10 +14,10 @@ const shown = (value) => JSON.stringify(value, (_, value) => (typeof value === "
 
 // Connecting, which loads the module: nothing happens before. `url` and `token` may be functions; they are asked before each try.
 const fragment = new URLSearchParams(location.hash.slice(1));
-// A token is kept by the tab, and not in the address, where it is seen.
-const token = fragment.get("token") ?? sessionStorage.getItem("qmp-token") ?? undefined;
+// A token is kept by the tab, and not in the address, where it is seen. Who has none is asked for one.
+const token = fragment.get("token") ?? sessionStorage.getItem("qmp-token") ?? (await ask());
+sessionStorage.setItem("qmp-token", token);
 if (fragment.has("token")) {
-  sessionStorage.setItem("qmp-token", token);
   fragment.delete("token");
   history.replaceState(null, "", `#${fragment}`);
 }
@@ -36,8 +36,23 @@ const connecting = connect(url, {
 });
 const vm = await connecting.catch((error) => {
   at("state").textContent = error.message;
+  // Of a wrong one a reload does not try again.
+  if (/\(401\)/.test(error.message)) sessionStorage.removeItem("qmp-token");
   throw error;
 });
+
+function ask() {
+  at("state").textContent = "a token is needed";
+  at("ask").hidden = false;
+  return new Promise((resolve) =>
+    on("ask", "submit", (event) => {
+      event.preventDefault();
+      at("ask").hidden = true;
+      resolve(at("token").value);
+    }),
+  );
+}
+
 // For the developer tools.
 globalThis.vm = vm;
 

@@ -167,6 +167,24 @@ fn a_lost_connection_rejects_what_was_pending_and_says_what_may_have_run() {
 }
 
 #[test]
+fn what_waits_to_be_sent_is_known() {
+    let mut pair = Pair::connect(&["oob"]);
+    let ids: Vec<_> = (0..10)
+        .filter_map(|_| {
+            pair.client
+                .start(Command::new("x"), Reply::new().0, f64::INFINITY)
+        })
+        .collect();
+    pair.carry();
+    let queued = |pair: &Pair| ids.iter().filter(|id| pair.client.is_queued(**id)).count();
+    assert_eq!((ids.len(), queued(&pair)), (10, 2));
+    pair.respond("x", Ok("{}"));
+    assert_eq!(queued(&pair), 1);
+    pair.client.abandon(ids[9]);
+    assert_eq!(queued(&pair), 0);
+}
+
+#[test]
 fn garbage_ends_the_connection() {
     let mut pair = Pair::connect(&["async"]);
     let pending = pair.client.execute(Command::new("x"));

@@ -24,7 +24,9 @@ impl Console {
 
     /// Executes a command that a person gave by a button, and gives what became of it.
     pub(super) async fn perform(&self, line: Line) -> Result<Json, Error> {
-        self.wait_for(line, Origin::Person, f64::INFINITY).await
+        let (exchange, outcome) = self.begin(line, Origin::Person, f64::INFINITY);
+        self.update(|store| store.is_told_at_its_button(exchange));
+        outcome.await
     }
 
     /// Asks the machine for what the page shows. `None` if it does not say: not connected, refused, too late.
@@ -35,16 +37,23 @@ impl Console {
             oob: false,
         };
         let timeout = f64::from(default_timeout(name));
-        self.wait_for(line, Origin::Console, timeout).await.ok()
+        self.begin(line, Origin::Console, timeout).1.await.ok()
     }
 
-    async fn wait_for(&self, line: Line, origin: Origin, timeout: f64) -> Result<Json, Error> {
+    /// Sends a command, and gives what becomes of it to who waits for it.
+    fn begin(
+        &self,
+        line: Line,
+        origin: Origin,
+        timeout: f64,
+    ) -> (ExchangeId, impl Future<Output = Result<Json, Error>> + use<>) {
         let (sender, receiver) = oneshot::channel();
-        self.start(line, origin, timeout, move |result| {
+        let exchange = self.start(line, origin, timeout, move |result| {
             // Nobody waits any more where the future was dropped.
             drop(sender.send(result));
         });
-        receiver.await.unwrap_or_else(|_| Err(not_connected()))
+        let outcome = async { receiver.await.unwrap_or_else(|_| Err(not_connected())) };
+        (exchange, outcome)
     }
 
     /// Sends a command and records it with what becomes of it.
@@ -61,6 +70,7 @@ impl Console {
         let name = line.name.clone();
         let told = Told(Box::new(move |result| {
             console.update(|store| store.settled(exchange, &result, clock()));
+            console.note_sent();
             if origin == Origin::Person {
                 console.learn_after(&name, &result);
             }
@@ -72,9 +82,25 @@ impl Console {
         };
         if let Some(id) = live.start(line.command(), told, timeout) {
             let wire_id = live.client.wire_id(id.number());
-            self.update(|store| store.sent(exchange, id, wire_id));
+            let is_queued = live.client.is_queued(id);
+            self.update(|store| {
+                store.sent(exchange, id, wire_id);
+                if is_queued {
+                    store.waits(exchange);
+                }
+            });
         }
         exchange
+    }
+
+    /// Takes note of what was sent by now of what waited to be: each reply may make room for a command.
+    pub(super) fn note_sent(&self) {
+        if self.read(|store| store.queued.is_empty()) {
+            return;
+        }
+        if let Some(live) = self.connection().and_then(|connection| connection.live()) {
+            self.update(|store| store.began(|id| live.client.is_queued(id), clock()));
+        }
     }
 
     /// Stops waiting for a command. If it was sent, it may run all the same.

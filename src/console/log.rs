@@ -10,6 +10,11 @@ pub(super) trait Entry {
 
     /// Whether it will not change any more. An entry that still waits is not forgotten.
     fn is_settled(&self) -> bool;
+
+    /// Whether it has not begun yet.
+    fn is_waiting(&self) -> bool {
+        false
+    }
 }
 
 /// Numbered entries, within bounds.

@@ -14,7 +14,7 @@ pub(super) use self::files::{download, text_of};
 use self::reading::{Recording, read};
 pub(super) use self::replay::Replay;
 pub(super) use self::showing::file_of;
-use super::store::{Exchange, Gap, Happening, Mark, Origin, Outcome, Store, What};
+use super::store::{Exchange, Gap, Happening, Mark, Origin, Outcome, Store, What, whole};
 use super::{json, redaction};
 
 /// What the store knows of the session, as a file.
@@ -130,6 +130,7 @@ fn exchange_entries(exchange: &Exchange, origin: Origin, entries: &mut Vec<Entry
     let line = &exchange.line;
     // What was never sent is in no trace.
     let was_sent = match &exchange.outcome {
+        None => !exchange.is_queued,
         Some((Outcome::NotSent(_), _)) => false,
         Some((Outcome::Lost { may_have_run } | Outcome::GivenUp { may_have_run }, _)) => *may_have_run,
         _ => true,
@@ -231,7 +232,7 @@ fn event_line(happening: &Happening) -> String {
 /// A time without a connection, as a trace tells of it.
 fn away_line(happening: &Happening) -> String {
     let gap = match happening.gap() {
-        Some(Gap::Away(milliseconds)) => milliseconds as u64,
+        Some(Gap::Away(milliseconds)) => whole(milliseconds),
         _ => 0,
     };
     format!(",\"kind\":\"diagnostic\",\"diagnostic\":{{\"kind\":\"resumed\",\"gap\":{gap}}}")

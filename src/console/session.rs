@@ -131,6 +131,13 @@ fn follow(console: &Console, client: &Client<Told>) {
             }
         })
         .forever();
+    client
+        .on_stray({
+            let console = console.clone();
+            // The reply to a command that was given up makes room for another too.
+            move |_| console.note_sent()
+        })
+        .forever();
     let server = Server::from(client);
     let greeting = client.greeting().unwrap_or_default();
     console.update(|store| {

@@ -24,7 +24,7 @@ pub(super) use self::connection::{Connection, Refusal, how_it_ended};
 pub(super) use self::exchange::{Exchange, ExchangeId, Origin, Outcome};
 pub(super) use self::facts::{Drive, Facts, Question, Topics, size};
 pub(super) use self::filter::Filter;
-pub(super) use self::happening::{Gap, Happening, Tally};
+pub(super) use self::happening::{Gap, Happening, Tally, whole};
 pub(super) use self::jobs::{End, Ended, Job, Jobs, Key, Verb, time_left};
 pub(super) use self::listing::Listing;
 pub(super) use self::machine::{Machine, Reach, RunState, Server};
@@ -64,6 +64,8 @@ pub(super) struct Store {
     pub(super) commands: Log<Exchange>,
     /// Commands of the page itself.
     pub(super) questions: Log<Exchange>,
+    /// Those of both that wait to be sent, in their order.
+    pub(super) queued: Vec<ExchangeId>,
     pub(super) events: Log<Happening>,
     pub(super) charts: Charts,
     pub(super) jobs: Jobs,
@@ -98,6 +100,7 @@ impl Default for Store {
             screen: Screen::default(),
             commands: Log::new(MAX_COMMANDS),
             questions: Log::new(MAX_QUESTIONS),
+            queued: Vec::new(),
             events: Log::new(MAX_EVENTS),
             charts: Charts::default(),
             jobs: Jobs::default(),
@@ -141,10 +144,41 @@ impl Store {
         });
     }
 
+    /// A command that was taken waits to be sent.
+    pub(super) fn waits(&mut self, exchange: ExchangeId) {
+        self.log_mut(exchange.origin)
+            .change(exchange.number, |exchange| exchange.is_queued = true);
+        self.queued.push(exchange);
+    }
+
+    /// Those that waited to be sent are sent now, but for those that still wait.
+    pub(super) fn began(&mut self, still_waits: impl Fn(CommandId) -> bool, now: f64) {
+        let queued = std::mem::take(&mut self.queued);
+        let (waits, begun) = queued.into_iter().partition(|id| {
+            let exchange = self.exchange(*id);
+            exchange.is_some_and(|exchange| exchange.id.is_some_and(&still_waits))
+        });
+        self.queued = waits;
+        for id in begun as Vec<ExchangeId> {
+            self.turns += 1;
+            self.log_mut(id.origin).change(id.number, |exchange| {
+                exchange.is_queued = false;
+                exchange.sent = now;
+            });
+        }
+    }
+
+    /// What becomes of a command is told where its button is.
+    pub(super) fn is_told_at_its_button(&mut self, exchange: ExchangeId) {
+        self.log_mut(exchange.origin)
+            .change(exchange.number, |exchange| exchange.has_button = true);
+    }
+
     /// A command's reply came, or is known never to come.
     pub(super) fn settled(&mut self, exchange: ExchangeId, result: &Result<Json, Error>, now: f64) {
         self.turns += 1;
         let turn = self.turns;
+        self.queued.retain(|queued| *queued != exchange);
         self.log_mut(exchange.origin).change(exchange.number, |exchange| {
             exchange.settle(result.into(), now, turn)
         });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser, eventually, startBridge, startQemu } from "./helpers.mjs";
+import { Browser, eventually, startBridge, startQemu, startWebsockify } from "./helpers.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -50,6 +50,60 @@ test("fast commands are seen to overtake a slow one", async (t) => {
   await page.tab.keyboard.press("Escape");
   await detail.waitFor({ state: "hidden" });
   await eventually(async () => assert.ok(await slow.evaluate((row) => row === document.activeElement)));
+});
+
+test("what waits to be sent is told apart from what waits for its reply", async (t) => {
+  const qemu = await startQemu(t);
+  const { link } = await startWebsockify(t, qemu.socket);
+  const page = await browser.open(t, link);
+  await page.is("running");
+  await page.run("query-version");
+  await page.commands("query-version").getByText("micro").first().waitFor();
+  // It answers nothing now, and takes eight.
+  await qemu.kill("SIGSTOP");
+  for (let i = 0; i < 8; i++) await page.run("query-name");
+  await page.run("query-uuid");
+  await page.run('{"exec-oob": "query-yank"}');
+  await page.commands("query-uuid").getByText(/^queued/).waitFor();
+  await page.commands("query-name").last().getByText(/^pending/).waitFor();
+  // What is out of band is sent at once.
+  await page.commands("query-yank").getByText(/^pending/).waitFor();
+  await openTab(page);
+  await rows(page, "query-uuid").getByText(/^queued /).waitFor();
+  await rows(page, "query-uuid").getByText("not yet").waitFor();
+  await rows(page, "query-yank").getByText(/^waits /).waitFor();
+  await page.tab.getByRole("tab", { name: /^In flight \d+, \d+ queued$/ }).waitFor();
+  await rows(page, "query-uuid").click();
+  const detail = page.tab.getByRole("region", { name: "query-uuid" });
+  await detail.getByText("Not sent yet").waitFor();
+
+  await qemu.kill("SIGCONT");
+  await detail.getByText('"UUID"').waitFor();
+  await page.tab.getByRole("tab", { name: "In flight", exact: true }).waitFor();
+  await page.tab.getByRole("tab", { name: "Commands" }).click();
+  await page.commands("query-uuid").getByText('"UUID"').waitFor();
+  await eventually(async () => assert.equal(await page.tab.getByText(/^(queued|pending)/).count(), 0));
+});
+
+test("what is given up before it was sent makes no room, and what was sent does when it is answered", async (t) => {
+  const qemu = await startQemu(t);
+  const { link } = await startWebsockify(t, qemu.socket);
+  const page = await browser.open(t, link);
+  await page.is("running");
+  await page.run("query-version");
+  await page.commands("query-version").getByText("micro").first().waitFor();
+  await qemu.kill("SIGSTOP");
+  for (let i = 0; i < 8; i++) await page.run("query-name");
+  for (const line of ["query-uuid", "query-kvm"]) await page.run(line);
+  await page.commands("query-uuid").getByText(/^queued/).waitFor();
+  for (const name of ["query-uuid", "query-name"]) {
+    await page.commands(name).last().getByRole("button", { name: "Stop waiting" }).click();
+  }
+  await page.commands("query-uuid").getByText("given up: not sent").waitFor();
+  await page.commands("query-name").last().getByText("given up: may run").waitFor();
+  await page.commands("query-kvm").getByText(/^queued/).waitFor();
+  await qemu.kill("SIGCONT");
+  await page.commands("query-kvm").getByText('"present"').waitFor();
 });
 
 test("a bar grows while its command waits, and nothing moves when none does", async (t) => {

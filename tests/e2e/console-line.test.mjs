@@ -76,6 +76,37 @@ test("a line under the input says what the command takes", async (t) => {
   await page.tab.locator("#command-hint").getByText("id: string").waitFor();
 });
 
+for (const [width, height] of [
+  [1440, 900],
+  [720, 450],
+  [360, 740],
+]) {
+  test(`the line under the input and the suggestions are seen together, ${width} by ${height}`, async (t) => {
+    const page = await open(t, { viewport: { width, height } });
+    await focus(page);
+    await page.tab.keyboard.type("blockdev-add ");
+    await page.tab.locator("#command-hint").getByText("driver", { exact: false }).first().waitFor();
+    await suggestions(page).waitFor();
+    // Nothing lies above either, and no panel cuts them.
+    await eventually(async () => {
+      const covered = await page.tab.evaluate(() => {
+        const isSeen = (element, x, y) => {
+          const found = document.elementFromPoint(x, y);
+          return element === found || element.contains(found);
+        };
+        return ["command", "command-hint", "command-suggestions"].filter((id) => {
+          const element = document.getElementById(id);
+          element.scrollIntoView({ block: "nearest" });
+          const { left, top, bottom } = element.getBoundingClientRect();
+          return !isSeen(element, left + 6, top + 4) || !isSeen(element, left + 6, bottom - 4);
+        });
+      });
+      assert.deepEqual(covered, []);
+    });
+    await page.screenshot(`suggestions-${width}`);
+  });
+}
+
 test("wrong arguments are marked before they are sent, and sent if a person insists", async (t) => {
   const page = await open(t);
   await focus(page);
@@ -257,10 +288,10 @@ test("a machine without a schema has a plain command line", async (t) => {
   await page.commands("x-async-sleep ms=1").getByText("{}").waitFor();
 });
 
-async function open(t) {
+async function open(t, options) {
   const qemu = await startQemu(t);
   const bridge = await startBridge(t, "--vm", `vm1=${qemu.socket}`);
-  const page = await browser.open(t, bridge.link);
+  const page = await browser.open(t, bridge.link, options);
   await page.is("running");
   return page;
 }

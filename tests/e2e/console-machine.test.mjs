@@ -116,6 +116,49 @@ test("what loses something asks first, and Escape is a no", async (t) => {
   }
 });
 
+test("what a button did is announced once", async (t) => {
+  const { page } = await openMachine(t, startBridge);
+  const { tab } = page;
+  // All that is read out from now on.
+  await tab.evaluate(() => {
+    globalThis.announced = [];
+    for (const region of document.querySelectorAll("[role=status], [role=alert]")) {
+      const note = () => region.textContent && announced.push(region.textContent);
+      new MutationObserver(note).observe(region, { childList: true, characterData: true, subtree: true });
+    }
+  });
+  await page.press("Pause");
+  await said(page, "Pause: done.");
+  await page.commands("stop").getByText("{}").waitFor();
+  // What is typed is told by the list.
+  await page.run("query-name");
+  await tab.getByRole("status").getByText(/^query-name: done in /).waitFor();
+  const announced = await tab.evaluate(() => announced);
+  assert.deepEqual(announced.filter((text) => /^(stop|Pause): done/.test(text)), ["Pause: done."]);
+});
+
+test("on a phone what is done most comes first, for eyes and keyboard alike", async (t) => {
+  const { page } = await openMachine(t, startBridge, { medium: true }, { viewport: { width: 360, height: 740 } });
+  const { tab } = page;
+  await tab.getByRole("img", { name: /^Screen of vm1/ }).waitFor();
+  const parts = [
+    tab.getByRole("button", { name: "Pause", exact: true }),
+    tab.getByRole("button", { name: /^Screen of vm1/ }),
+    page.input,
+    tab.getByRole("heading", { name: "Events" }),
+    tab.locator("summary").filter({ hasText: "Hardware" }),
+  ];
+  await eventually(async () => {
+    const tops = await Promise.all(parts.map(async (part) => (await part.boundingBox()).y));
+    assert.deepEqual(tops, tops.toSorted((a, b) => a - b));
+  });
+  for (const [i, part] of parts.slice(1).entries()) {
+    const before = await parts[i].elementHandle();
+    assert.ok(await part.evaluate((part, before) => Boolean(before.compareDocumentPosition(part) & Node.DOCUMENT_POSITION_FOLLOWING), before));
+  }
+  await eventually(async () => assert.equal(await tab.locator("[tabindex]:not([tabindex='0'], [tabindex='-1'])").count(), 0));
+});
+
 test("quit ends QEMU, and nothing does it again", async (t) => {
   const { page, qemu } = await openMachine(t, startBridge, {}, { expected: [/WebSocket connection .* failed/] });
   const { tab } = page;

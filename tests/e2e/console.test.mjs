@@ -279,6 +279,18 @@ test("a wrong token is told, and a right one helps", async (t) => {
   await page.is("running");
 });
 
+test("a page without a token asks for one, and says of none that it is wrong", async (t) => {
+  const { bridge } = await startMachine(t);
+  const token = new URLSearchParams(bridge.link.hash.slice(1)).get("token");
+  const page = await browser.open(t, new URL("#", bridge.link), { expected: [/401/] });
+  await page.connectionIs("token needed");
+  await page.tab.getByRole("heading", { name: "This bridge asks for a token" }).waitFor();
+  await eventually(async () => assert.equal(await page.tab.getByText(/not valid|not accept|wrong/).filter({ visible: true }).count(), 0));
+  await page.tab.getByLabel("Token").fill(token);
+  await page.press("Connect");
+  await page.is("running");
+});
+
 test("several machines are there to choose from", async (t) => {
   const qemu = await startQemu(t);
   const bridge = await startBridge(t, "--vm", `web.server=${qemu.socket}`, "--demo", "--vm", "gone=/nonexistent/qmp.sock");

@@ -9,15 +9,17 @@ const browser = new Browser();
 before(() => browser.launch());
 after(() => browser.close());
 
-async function open(t) {
+async function open(t, { hash, ...options } = {}) {
   const qemu = await startQemu(t);
   const bridge = await startBridge(t, "--vm", `vm1=${qemu.socket}`);
   const link = new URL(bridge.link);
   link.pathname = "/lite.html";
-  const page = await browser.open(t, link);
+  const token = new URLSearchParams(link.hash.slice(1)).get("token");
+  link.hash = hash ?? link.hash;
+  const page = await browser.open(t, link, options);
   const says = (name, text) => page.tab.getByRole("status", { name }).getByText(text).waitFor();
   const replies = (text) => page.tab.getByLabel("Reply").getByText(text).waitFor();
-  return { page, tab: page.tab, says, replies };
+  return { page, tab: page.tab, says, replies, token };
 }
 
 test("W5: the token leaves the address, and a reload finds it", async (t) => {
@@ -27,6 +29,21 @@ test("W5: the token leaves the address, and a reload finds it", async (t) => {
     assert.equal(new URL(tab.url()).hash, "#vm=vm1");
     await tab.reload();
   }
+});
+
+test("without a token it asks for one, and of a wrong one it says that it is wrong", async (t) => {
+  const { tab, says, token } = await open(t, { hash: "#vm=vm1", expected: [/401/, /WebSocket connection .* failed/, /the token is not valid/] });
+  await says("State", "a token is needed");
+  for (const [shown, state] of [
+    ["wrong-wrong-wrong-wrong", /the token is not valid/],
+    [token, "live: running"],
+  ]) {
+    await tab.getByLabel("Token").fill(shown);
+    await tab.getByRole("button", { name: "Connect", exact: true }).click();
+    await says("State", state);
+    if (shown !== token) await tab.reload();
+  }
+  await tab.getByLabel("Token").waitFor({ state: "hidden" });
 });
 
 test("commands, events and the run state", async (t) => {

@@ -74,5 +74,5 @@ test("the quick start", { timeout: 120_000 }, async (t) => {
 
   // What goes wrong at first says what to do.
   const { tab: early } = await browser.open(t, new URL(site), { expected: [/WebSocket connection/, /Failed to load resource/] });
-  await early.getByText(/the token is not valid/).waitFor();
+  await early.getByText(/a token is needed/).waitFor();
 });

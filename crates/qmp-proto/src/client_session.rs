@@ -198,6 +198,11 @@ impl<W> ClientSession<W> {
         self.core.queued.retain(|queued| keep(&queued.waiter));
     }
 
+    /// Whether this command is not sent yet.
+    pub fn is_queued(&self, id: CommandId) -> bool {
+        self.core.queued.iter().any(|queued| queued.id == id)
+    }
+
     /// How many commands are not sent yet.
     pub fn queued(&self) -> usize {
         self.core.queued.len()

@@ -24,8 +24,12 @@ pub(in crate::console) struct ExchangeId {
 #[derive(Debug)]
 pub(in crate::console) struct Exchange {
     pub(in crate::console) line: Line,
-    /// When it was executed, in milliseconds since 1970.
+    /// When it was sent, in milliseconds since 1970; while it is queued, when it was executed.
     pub(in crate::console) sent: f64,
+    /// Whether it waits to be sent: QEMU takes only so many at a time.
+    pub(in crate::console) is_queued: bool,
+    /// Whether its button tells what becomes of it.
+    pub(in crate::console) has_button: bool,
     /// Its place in the order in which commands were executed and settled.
     pub(in crate::console) turn: u64,
     /// The place of its outcome in the same order; 0 while there is none.
@@ -58,6 +62,8 @@ impl Exchange {
         Self {
             line,
             sent: now,
+            is_queued: false,
+            has_button: false,
             turn,
             settled: 0,
             id: None,
@@ -67,6 +73,7 @@ impl Exchange {
     }
 
     pub(super) fn settle(&mut self, outcome: Outcome, now: f64, turn: u64) {
+        self.is_queued = false;
         self.settled = turn;
         // The clock may have been set back.
         self.outcome = Some((outcome, (now - self.sent).max(0.0)));
@@ -85,6 +92,10 @@ impl Entry for Exchange {
 
     fn is_settled(&self) -> bool {
         self.outcome.is_some()
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.is_queued
     }
 }
 

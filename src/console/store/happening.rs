@@ -128,12 +128,13 @@ impl Tally {
     }
 }
 
+/// Milliseconds as an integer.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "times fit, and what is below a millisecond does not matter"
 )]
-const fn whole(milliseconds: f64) -> u64 {
+pub(in crate::console) const fn whole(milliseconds: f64) -> u64 {
     milliseconds as u64
 }
 

@@ -22,6 +22,40 @@ fn replies_find_their_commands_in_any_order() {
 }
 
 #[test]
+fn what_waits_to_be_sent_is_not_in_flight() {
+    let mut store = Store::default();
+    let [first, second, asked] = [Origin::Person, Origin::Person, Origin::Console].map(|origin| {
+        let id = store.executed(line("x"), origin, 1000.0);
+        store.sent(id, CommandId::new(id.number), String::new());
+        store.waits(id);
+        id
+    });
+    let queued = |store: &Store| {
+        let is_queued = |id| store.exchange(id).is_some_and(|exchange| exchange.is_queued);
+        [first, second, asked].map(is_queued)
+    };
+    assert_eq!(queued(&store), [true, true, true]);
+    let turns = store.turns;
+    store.began(|id| id == CommandId::new(second.number), 3000.0);
+    assert_eq!(queued(&store), [false, true, false]);
+    // Who shows them sees that something changed.
+    assert!(store.turns > turns);
+    store.settled(first, &Ok(raw("{}")), 3005.0);
+    let outcome = |store: &Store, id| store.exchange(id).and_then(|exchange| exchange.outcome.clone());
+    assert_eq!(outcome(&store, first), Some((Outcome::Returned(raw("{}")), 5.0)));
+    // It was never sent, and the time is that of waiting.
+    let lost = Error::ConnectionLost {
+        outcome: qmp_web::Outcome::NotSent,
+        close: CloseInfo::default(),
+    };
+    store.settled(second, &Err(lost), 3010.0);
+    assert_eq!(queued(&store), [false; 3]);
+    assert!(store.queued.is_empty());
+    let lost = Outcome::Lost { may_have_run: false };
+    assert_eq!(outcome(&store, second), Some((lost, 2010.0)));
+}
+
+#[test]
 fn what_went_wrong_is_kept_apart() {
     let close = CloseInfo::default();
     let lost = |outcome| Error::ConnectionLost {

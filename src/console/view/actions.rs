@@ -6,7 +6,7 @@ use qmp_web::{Error, Json};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement};
 
-use super::dialog::{self, Question};
+use super::dialog::Question;
 use super::media;
 use crate::console::line::Line;
 use crate::console::store::{Outcome, RunState, Said, Store};
@@ -175,7 +175,20 @@ pub(super) fn listen(console: &Console) {
         let console = console.clone();
         dom::on(&button.clone(), "click", move |_| {
             if dom::is_enabled(&button) {
-                spawn_local(ask_and_act(console.clone(), action));
+                let question = action.question.map(|(title, text, button)| Question {
+                    title: format!("{title} {}?", console.machine_name()),
+                    text,
+                    button,
+                });
+                let line = Line {
+                    name: action.command.to_owned(),
+                    ..Line::default()
+                };
+                let (console, label) = (console.clone(), action.label.to_owned());
+                spawn_local(async move {
+                    let key = action.command.to_owned();
+                    console.ask_and_act(question, key, label, line).await;
+                });
             }
         });
     }
@@ -222,27 +235,6 @@ impl Console {
         self.read(|store| store.machine.as_ref().map(|machine| machine.name.clone()))
             .unwrap_or_default()
     }
-}
-
-async fn ask_and_act(console: Console, action: &Action) {
-    if let Some((title, text, button)) = action.question {
-        let title = format!("{title} {}?", console.machine_name());
-        let question = Question {
-            title: &title,
-            text,
-            button,
-        };
-        if !dialog::confirm(&question).await {
-            return;
-        }
-    }
-    let line = Line {
-        name: action.command.to_owned(),
-        ..Line::default()
-    };
-    console
-        .act(action.command.to_owned(), action.label.to_owned(), line)
-        .await;
 }
 
 /// What the store knows the action by.

@@ -3,7 +3,9 @@
 
 mod editor;
 mod examples;
+mod hint;
 mod marks;
+mod problems;
 mod search;
 mod suggestions;
 

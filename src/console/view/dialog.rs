@@ -5,16 +5,17 @@ use gloo::events::EventListener;
 use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlDialogElement};
 
+use crate::console::line::Line;
 use crate::console::store::Store;
 use crate::console::{Console, dom};
 
 /// What is asked.
-pub(super) struct Question<'a> {
-    pub(super) title: &'a str,
+pub(super) struct Question {
+    pub(super) title: String,
     /// What is lost.
-    pub(super) text: &'a str,
+    pub(super) text: &'static str,
     /// What the button is called that does it.
-    pub(super) button: &'a str,
+    pub(super) button: &'static str,
 }
 
 pub(super) struct View {
@@ -44,13 +45,32 @@ pub(super) fn listen(_: &Console) {
     close_by_button("confirm-cancel", "confirm");
 }
 
+impl Console {
+    /// Does what a button is for; if there is something to ask, only if the person then still wants it.
+    pub(super) async fn ask_and_act(
+        &self,
+        question: Option<Question>,
+        key: String,
+        label: String,
+        line: Line,
+    ) {
+        let is_wanted = match question {
+            Some(question) => confirm(&question).await,
+            None => true,
+        };
+        if is_wanted {
+            self.act(key, label, line).await;
+        }
+    }
+}
+
 /// Whether the person wants it. One question is asked at a time; another one meanwhile is a no.
-pub(super) async fn confirm(question: &Question<'_>) -> bool {
+async fn confirm(question: &Question) -> bool {
     let dialog: HtmlDialogElement = dom::by_id("confirm");
     if dialog.open() {
         return false;
     }
-    dom::set_text(&dom::by_id("confirm-title"), question.title);
+    dom::set_text(&dom::by_id("confirm-title"), &question.title);
     dom::set_text(&dom::by_id("confirm-text"), question.text);
     dom::set_text(&dom::by_id("confirm-go"), question.button);
     dialog.set_return_value("");

@@ -1,24 +1,24 @@
 //! The list of events: the newest of those that a person wants to see. However many come, few rows are made, and those are
 //! used again.
 
+mod listening;
 mod names;
+mod row;
 
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
-use qmp_web::Timestamp;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, HtmlInputElement, Node};
+use qmp_web::Json;
+use web_sys::{HtmlElement, Node};
 
+pub(super) use self::listening::listen;
+use self::row::Row;
 use super::copying::Menu;
-use super::time;
-use super::tree::{TreeView, closest};
 use crate::console::executing::clock;
-use crate::console::store::{Filter, Gap, Happening, Store};
-use crate::console::tree::{ROOT, Tree};
-use crate::console::{Console, dom, json};
+use crate::console::store::{Filter, Happening, Store};
+use crate::console::{Console, dom};
 
 pub(super) struct View {
     list: HtmlElement,
@@ -52,18 +52,6 @@ pub(super) struct View {
     is_stale: bool,
     /// Whether the rows are made anew even where they should stand.
     wants_now: bool,
-}
-
-struct Row {
-    number: u64,
-    element: Element,
-    toggle: HtmlElement,
-    name: HtmlElement,
-    preview: HtmlElement,
-    gap: HtmlElement,
-    time: HtmlElement,
-    data: HtmlElement,
-    tree: Option<TreeView>,
 }
 
 impl View {
@@ -252,259 +240,12 @@ impl View {
         let Some(row) = self.rows.iter_mut().find(|row| row.number == number) else {
             return;
         };
-        let is_open = row.is_open();
         // Of an event that is forgotten the row may still be there, but its data is not.
-        let data = store
-            .events
-            .get(number)
-            .and_then(Happening::event)
-            .and_then(|event| event.data.as_ref());
-        if !is_open && row.tree.is_none() {
-            let Some(data) = data else {
-                dom::set_text(&row.preview, "no longer kept");
-                return;
-            };
-            row.tree = Some(TreeView::new(row.data.clone(), data.as_str(), "data", None, menu));
-        }
-        dom::set_attribute(
-            &row.toggle,
-            "aria-expanded",
-            if is_open { "false" } else { "true" },
-        );
-        dom::show(&row.data, !is_open);
-        dom::show(&row.preview, is_open);
+        let event = store.events.get(number).and_then(Happening::event);
+        let data = event.and_then(|event| event.data.as_ref()).map(Json::as_str);
+        row.toggle(data, menu);
         self.is_stale = true;
     }
-}
-
-impl Row {
-    fn new() -> Self {
-        let element = dom::from_template("event-template");
-        Self {
-            number: 0,
-            toggle: dom::part(&element, "toggle"),
-            name: dom::part(&element, "name"),
-            preview: dom::part(&element, "preview"),
-            gap: dom::part(&element, "gap"),
-            time: dom::part(&element, "time"),
-            data: dom::part(&element, "data"),
-            element,
-            tree: None,
-        }
-    }
-
-    fn is_open(&self) -> bool {
-        self.toggle.get_attribute("aria-expanded").as_deref() == Some("true")
-    }
-
-    fn fill(&mut self, number: u64, happening: &Happening) {
-        if self.tree.take().is_some() {
-            self.data.set_text_content(None);
-        }
-        self.number = number;
-        dom::set_attribute(&self.element, "data-number", &number.to_string());
-        let event = happening.event();
-        let data = event.and_then(|event| event.data.as_ref());
-        dom::show(&self.toggle, event.is_some());
-        dom::show(&self.data, false);
-        dom::show(&self.preview, data.is_some());
-        if let Some(event) = event {
-            self.name
-                .set_text_content(Some(&json::excerpt(&event.name, MAX_NAME)));
-        }
-        if data.is_some() {
-            dom::set_attribute(&self.toggle, "aria-expanded", "false");
-        } else {
-            // Attributes whose names are ours.
-            let _ = self.toggle.remove_attribute("aria-expanded");
-        }
-        if let Some(data) = data {
-            self.preview.set_text_content(Some(&preview(data.as_str())));
-        }
-        let gap = happening.gap();
-        dom::show(&self.gap, gap.is_some());
-        if let Some(gap) = gap {
-            self.gap.set_text_content(Some(&words(gap)));
-        }
-        self.element
-            .class_list()
-            .toggle_with_force("gap", gap.is_some())
-            .ok();
-        match event.map(|event| event.timestamp) {
-            Some(Some(timestamp)) => time::show(&self.time, milliseconds(timestamp)),
-            Some(None) => dom::set_text(&self.time, "no host time"),
-            None => time::show(&self.time, happening.received),
-        }
-        dom::set_attribute(
-            &self.time,
-            "data-received",
-            &whole(happening.received).to_string(),
-        );
-    }
-}
-
-pub(super) fn listen(console: &Console) {
-    console.0.views.borrow_mut().events.console = Some(console.clone());
-    let change = |console: &Console, change: &dyn Fn(&mut View)| {
-        change(&mut console.0.views.borrow_mut().events);
-        console.update(|_| ());
-    };
-    let on = |id: &str, event: &'static str, hear: fn(&mut View, &Event)| {
-        let this = console.clone();
-        dom::on(&dom::by_id::<Element>(id), event, move |event| {
-            change(&this, &|view| hear(view, event));
-        });
-    };
-    on("events-pause", "click", |view, _| match view.paused {
-        Some(_) => view.go_on(),
-        None => {
-            // From when the list stands already.
-            view.paused = Some(view.held.unwrap_or(view.ever_taken));
-            view.is_stale = true;
-        }
-    });
-    on("events-new", "click", |view, _| view.go_on());
-    on("events-older", "click", |view, _| {
-        view.limit += PAGE;
-        (view.wants_now, view.is_stale) = (true, true);
-    });
-    on("events-filter", "input", |view, event| {
-        let input = event
-            .target()
-            .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        let text = input.map_or_else(String::new, |input| input.value());
-        view.sift_again(|filter| {
-            filter.set_text(&text);
-        });
-    });
-    on("events-names", "click", |view, event| {
-        let name = closest(event, "button").and_then(|chip| view.names.name_of(&chip));
-        if let Some(name) = name {
-            view.sift_again(|filter| filter.toggle(&name));
-        }
-    });
-    on("events-hide-all", "click", |view, _| {
-        view.sift_again(Filter::hide_all)
-    });
-    for id in ["events-show-all", "events-none-show"] {
-        on(id, "click", |view, _| {
-            dom::by_id::<HtmlInputElement>("events-filter").set_value("");
-            view.sift_again(Filter::show_all);
-        });
-    }
-    let this = console.clone();
-    dom::on(&dom::by_id::<Element>("events-clear"), "click", move |_| {
-        this.update(Store::clear_events);
-    });
-    let this = console.clone();
-    dom::on(&dom::by_id::<Element>("events-export"), "click", move |_| {
-        let lines = this.read(|store| {
-            store
-                .events
-                .iter()
-                .fold(String::new(), |mut lines, (_, happening)| {
-                    lines.push_str(&happening.to_json());
-                    lines.push('\n');
-                    lines
-                })
-        });
-        dom::save("events.ndjson", &lines);
-    });
-    let list: HtmlElement = dom::by_id("events");
-    let this = console.clone();
-    dom::on(&list, "click", move |event| {
-        let row = closest(event, "[data-number]");
-        let number = row.and_then(|row| row.get_attribute("data-number")?.parse().ok());
-        if let (Some(number), Some(_)) = (number, closest(event, "[data-part=toggle], [data-part=preview]")) {
-            this.read(|store| this.0.views.borrow_mut().events.toggle(store, number));
-            this.update(|_| ());
-        }
-    });
-    dom::on(&list, "pointerover", explain_time);
-    // Where somebody reads further down, or has come to with the keyboard, rows should not move.
-    let reads = console.0.views.borrow().events.reads.clone();
-    let has_focus = Rc::new(Cell::new(false));
-    for kind in ["scroll", "focusin", "focusout"] {
-        let (this, list, reads, has_focus) =
-            (console.clone(), list.clone(), reads.clone(), has_focus.clone());
-        dom::on(&list.clone(), kind, move |event| {
-            match kind {
-                "focusin" => has_focus.set(closest(event, ":focus-visible").is_some()),
-                "focusout" => has_focus.set(false),
-                _ => {}
-            }
-            let now = has_focus.get() || list.scroll_top() > NEAR_THE_TOP;
-            if reads.replace(now) == now {
-                return;
-            }
-            // Later, because a row that is taken away loses its focus at once.
-            let this = this.clone();
-            Timeout::new(0, move || {
-                this.0.views.borrow_mut().events.is_stale = true;
-                this.update(|_| ());
-            })
-            .forget();
-        });
-    }
-}
-
-/// Says in the tooltip of a time how long ago that was, and when it was heard of.
-fn explain_time(event: &Event) {
-    let Some(element) = closest(event, "time") else {
-        return;
-    };
-    let received = element
-        .get_attribute("data-received")
-        .and_then(|text| text.parse::<u64>().ok());
-    let Some(received) = received else {
-        return;
-    };
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds are enough for people")]
-    let received = received as f64;
-    let ago = time::seconds(clock() - received);
-    let host = element.get_attribute("datetime").unwrap_or_default();
-    let text = format!("{ago} ago\nhost: {host}\nheard here: {}", time::of_day(received));
-    dom::set_attribute(&element, "title", &text);
-}
-
-fn words(gap: Gap<'_>) -> String {
-    match gap {
-        Gap::Away(milliseconds) => format!(
-            "Events may be missing: there was no connection for {}.",
-            time::duration(milliseconds)
-        ),
-        Gap::Dropped(count) => format!(
-            "{} events are missing: this page read too slowly.",
-            json::excerpt(count, MAX_NAME)
-        ),
-        Gap::MachineGone => "The bridge lost the machine: what happens now nobody hears.".to_owned(),
-        Gap::MachineBack => {
-            "The bridge has the machine again: what happened meanwhile nobody heard.".to_owned()
-        }
-    }
-}
-
-/// Of the data, on one line. Only its start is read: it may be long.
-fn preview(data: &str) -> String {
-    let end = (0..=data.len().min(READ))
-        .rev()
-        .find(|end| data.is_char_boundary(*end));
-    let start = &data[..end.unwrap_or_default()];
-    Tree::new(start).preview(ROOT, PREVIEW)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "milliseconds are enough for people")]
-fn milliseconds(timestamp: Timestamp) -> f64 {
-    timestamp.seconds as f64 * 1e3 + timestamp.microseconds as f64 / 1e3
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a time since 1970 fits"
-)]
-const fn whole(milliseconds: f64) -> u64 {
-    milliseconds as u64
 }
 
 /// How many rows are shown at first, and when more are asked for.
@@ -516,10 +257,3 @@ const FLOOD_INTERVAL: u32 = 250;
 /// In rows, and milliseconds until the next are made.
 const MADE_AT_ONCE: usize = 50;
 const TURN: u32 = 30;
-/// In pixels.
-const NEAR_THE_TOP: i32 = 8;
-/// In characters.
-const MAX_NAME: usize = 200;
-const PREVIEW: usize = 200;
-/// In bytes, of what a preview is made of.
-const READ: usize = 400;

@@ -62,7 +62,8 @@ struct RowView {
     tone: &'static str,
     ordered: String,
     place: Option<(u32, u32)>,
-    is_sent: bool,
+    has_id: bool,
+    sent: Option<Option<f64>>,
 }
 
 impl View {
@@ -90,14 +91,7 @@ impl View {
 
     pub(super) fn render(&mut self, store: &Store) {
         if self.drawn.turns != Some(store.turns) {
-            let waiting = store.commands.iter().filter(|(_, one)| one.outcome.is_none());
-            let waiting = waiting.count();
-            let words = if waiting == 0 {
-                String::new()
-            } else {
-                waiting.to_string()
-            };
-            dom::set_text(&self.count, &words);
+            dom::set_text(&self.count, &count_words(store));
         }
         if store.tab != Tab::InFlight {
             self.timer = None;
@@ -295,7 +289,6 @@ impl RowView {
         dom::set_text(&line, &text);
         dom::show(&dom::part(&element, "oob"), exchange.line.oob);
         dom::show(&dom::part(&element, "page"), row.id.origin == Origin::Console);
-        time::show(&dom::part(&element, "time"), exchange.sent);
         dom::set_attribute(&element, "data-id", &key(row.id));
         Self {
             outcome: dom::part(&element, "outcome"),
@@ -306,14 +299,20 @@ impl RowView {
             tone: "",
             ordered: String::new(),
             place: None,
-            is_sent: false,
+            has_id: false,
+            sent: None,
         }
     }
 
     fn show(&mut self, row: &Row<'_>, axis: Axis, now: f64) {
         let exchange = row.exchange;
-        if !self.is_sent && !exchange.wire_id.is_empty() {
-            self.is_sent = true;
+        let sent = (!exchange.is_queued).then_some(exchange.sent);
+        if self.sent != Some(sent) {
+            show_sent(&dom::part(&self.element, "time"), exchange);
+            self.sent = Some(sent);
+        }
+        if !self.has_id && !exchange.wire_id.is_empty() {
+            self.has_id = true;
             let id = dom::part(&self.element, "id");
             dom::set_text(&id, &short_id(&exchange.wire_id));
             dom::set_attribute(&id, "title", &exchange.wire_id);
@@ -361,13 +360,32 @@ fn empty_words(store: &Store) -> &'static str {
     }
 }
 
+/// How many commands of the person wait for their replies, and to be sent.
+fn count_words(store: &Store) -> String {
+    let waiting = store.commands.iter().filter(|(_, one)| one.outcome.is_none());
+    let (queued, sent) = waiting.fold((0, 0), |(queued, sent), (_, one)| {
+        if one.is_queued {
+            (queued + 1, sent)
+        } else {
+            (queued, sent + 1)
+        }
+    });
+    match (sent, queued) {
+        (0, 0) => String::new(),
+        (sent, 0) => sent.to_string(),
+        (sent, queued) => format!("{sent}, {queued} queued"),
+    }
+}
+
 /// A tone for what became of a command, and it in few words.
 fn outcome(exchange: &Exchange, now: f64) -> (&'static str, String) {
     let Some((outcome, took)) = &exchange.outcome else {
-        return (
-            "busy",
-            format!("waits {}", time::duration(exchange.end(now) - exchange.sent)),
-        );
+        let so_far = time::duration(exchange.end(now) - exchange.sent);
+        return if exchange.is_queued {
+            ("idle", format!("queued {so_far}"))
+        } else {
+            ("busy", format!("waits {so_far}"))
+        };
     };
     let took = time::duration(*took);
     match outcome {
@@ -376,6 +394,15 @@ fn outcome(exchange: &Exchange, now: f64) -> (&'static str, String) {
         Outcome::GivenUp { .. } => ("warn", format!("given up, {took}")),
         Outcome::Lost { .. } => ("warn", format!("lost, {took}")),
         Outcome::NotSent(_) => ("bad", "not sent".to_owned()),
+    }
+}
+
+/// Says when a command was sent.
+fn show_sent(element: &Element, exchange: &Exchange) {
+    if exchange.is_queued {
+        dom::set_text(element, "not yet");
+    } else {
+        time::show(element, exchange.sent);
     }
 }
 

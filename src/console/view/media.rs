@@ -118,8 +118,6 @@ pub(super) fn listen(console: &Console) {
 }
 
 async fn eject(console: Console, drive: Drive) {
-    let name = console.machine_name();
-    let title = format!("Take the medium out of {} of {name}?", drive.name);
     let may_insert = console.read(|store| store.offers(CHANGE));
     let text = if drive.locked {
         Some(
@@ -131,21 +129,19 @@ async fn eject(console: Console, drive: Drive) {
     } else {
         None
     };
-    if let Some(text) = text {
-        let button = if drive.locked { "Eject by force" } else { "Eject" };
-        let question = Question {
-            title: &title,
-            text,
-            button,
-        };
-        if !dialog::confirm(&question).await {
-            return;
-        }
-    }
+    let question = text.map(|text| Question {
+        title: format!(
+            "Take the medium out of {} of {}?",
+            drive.name,
+            console.machine_name()
+        ),
+        text,
+        button: if drive.locked { "Eject by force" } else { "Eject" },
+    });
     let arguments = with_force(json::object(&[(drive.handle.0, &drive.handle.1)]), drive.locked);
-    let label = format!("Eject {}", drive.name);
+    let (key, label) = (key("eject", &drive.handle.1), format!("Eject {}", drive.name));
     console
-        .act(key("eject", &drive.handle.1), label, line("eject", arguments))
+        .ask_and_act(question, key, label, line("eject", arguments))
         .await;
 }
 

@@ -21,8 +21,8 @@ pub(super) struct View {
     announcement: HtmlElement,
     menu: Menu,
     trees: BTreeMap<u64, TreeView>,
-    /// Commands without an outcome, and when they were executed.
-    pending: BTreeMap<u64, f64>,
+    /// Commands without an outcome: when they were executed, and what they do.
+    pending: BTreeMap<u64, (f64, &'static str)>,
     /// The newest command that there was.
     newest: u64,
 }
@@ -53,12 +53,16 @@ impl View {
             let is_news = pending.remove(&number).is_some() || number > *newest;
             *newest = number.max(*newest);
             if exchange.outcome.is_none() {
-                pending.insert(number, exchange.sent);
+                pending.insert(number, (exchange.sent, doing(exchange).1));
             }
             if let Some(tree) = fill(row, exchange, menu) {
                 trees.insert(number, tree);
             }
-            if is_news && let Some(words) = in_words(exchange) {
+            // A button tells it itself.
+            if is_news
+                && !exchange.has_button
+                && let Some(words) = in_words(exchange)
+            {
                 let name = json::excerpt(&exchange.line.name, MAX_NAME);
                 dom::set_text(announcement, &format!("{name}: {words}"));
             }
@@ -71,12 +75,12 @@ impl View {
 
     /// Says of those that wait how long they do.
     fn tick(&self, now: f64) {
-        for (number, sent) in &self.pending {
+        for (number, (sent, doing)) in &self.pending {
             if let Some(row) = self.rows.row(*number)
                 && now - sent >= 1000.0
             {
                 let badge = dom::part(row, "outcome");
-                dom::set_text(&badge, &format!("pending {}", time::seconds(now - sent)));
+                dom::set_text(&badge, &format!("{doing} {}", time::seconds(now - sent)));
             }
         }
     }
@@ -244,8 +248,9 @@ fn fill(row: &Element, exchange: &Exchange, menu: &Menu) -> Option<TreeView> {
     dom::show(&dom::part(row, "give-up"), !exchange.is_settled());
     let badge = dom::part(row, "outcome");
     let Some((outcome, took)) = &exchange.outcome else {
-        dom::set_text(&badge, "pending");
-        dom::set_tone(&badge, "busy");
+        let (tone, words) = doing(exchange);
+        dom::set_text(&badge, words);
+        dom::set_tone(&badge, tone);
         return None;
     };
     let (tone, words) = match outcome {
@@ -280,6 +285,15 @@ fn fill(row: &Element, exchange: &Exchange, menu: &Menu) -> Option<TreeView> {
         Outcome::GivenUp { .. } | Outcome::Lost { .. } => {}
     }
     None
+}
+
+/// What a command without an outcome does: a tone and a word.
+const fn doing(exchange: &Exchange) -> (&'static str, &'static str) {
+    if exchange.is_queued {
+        ("idle", "queued")
+    } else {
+        ("busy", "pending")
+    }
 }
 
 /// What became of a command, in few words.

@@ -22,8 +22,8 @@ pub(super) struct Rows {
 
 struct Row {
     element: Element,
-    /// Of the entry when the row was filled. A settled entry does not change any more.
-    is_settled: bool,
+    /// Of the entry when the row was filled: whether it was waiting, and whether it was settled.
+    stage: (bool, bool),
 }
 
 impl Rows {
@@ -46,7 +46,7 @@ impl Rows {
         self.limit += PAGE;
     }
 
-    /// Makes the rows those of the log; `fill` is called for new rows and for those whose entry has settled. Returns whether
+    /// Makes the rows those of the log; `fill` is called for new rows and for those whose entry has begun or settled. Returns whether
     /// anything changed.
     pub(super) fn render<T: Entry>(&mut self, log: &Log<T>, mut fill: impl FnMut(u64, &Element, &T)) -> bool {
         let now = (log.changes(), self.limit);
@@ -64,11 +64,11 @@ impl Rows {
             stays
         });
         for (number, entry) in log.iter().skip(left_out) {
-            let is_settled = entry.is_settled();
+            let stage = (entry.is_waiting(), entry.is_settled());
             match self.rows.get_mut(&number) {
-                Some(row) if row.is_settled == is_settled => {}
+                Some(row) if row.stage == stage => {}
                 Some(row) => {
-                    row.is_settled = is_settled;
+                    row.stage = stage;
                     fill(number, &row.element, entry);
                 }
                 None => {
@@ -78,7 +78,7 @@ impl Rows {
                     let older = self.rows.range(..number).next_back().map(|(_, row)| &row.element);
                     // Into a list of the page anything can be put.
                     let _ = self.list.insert_before(&element, older.map(AsRef::as_ref));
-                    self.rows.insert(number, Row { element, is_settled });
+                    self.rows.insert(number, Row { element, stage });
                 }
             }
         }

@@ -1,18 +1,21 @@
-//! What a person does in the command line.
+//! What is done with the text of the command line: it is completed, checked, run and remembered.
+
+mod listening;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use qmp_web::schema::Schema;
 use qmp_web::shorthand::{self, Command};
-use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent};
+use web_sys::{HtmlElement, HtmlTextAreaElement};
 
+use super::hint::Hint;
 use super::marks;
+use super::problems::Problems;
 use super::search::Search;
-use super::suggestions::{self, Suggestions};
-use crate::console::completion::{self, Hint, Mark};
+use super::suggestions::Suggestions;
+use crate::console::completion::{self, Mark};
 use crate::console::history::{History, has_secret};
 use crate::console::line::{Line, explain};
 use crate::console::{Console, address, dom};
@@ -21,12 +24,7 @@ struct Editor {
     console: Console,
     input: HtmlTextAreaElement,
     layer: HtmlElement,
-    wrong: HtmlElement,
-    problems: HtmlElement,
-    anyway: HtmlElement,
-    oob: HtmlInputElement,
-    oob_label: HtmlElement,
-    hint: HtmlElement,
+    problems: Problems,
     state: RefCell<State>,
     connections: Rc<Cell<u32>>,
     /// For which connection the machine was asked for its schema.
@@ -40,7 +38,7 @@ struct State {
     search: Search,
     /// The text that was not run because of its problems.
     refused: Option<String>,
-    hint: Option<Hint>,
+    hint: Hint,
 }
 
 pub(super) fn listen(console: &Console, connections: Rc<Cell<u32>>) {
@@ -50,19 +48,14 @@ pub(super) fn listen(console: &Console, connections: Rc<Cell<u32>>) {
         console: console.clone(),
         input: dom::by_id("command"),
         layer: dom::by_id("command-marks"),
-        wrong: dom::by_id("command-wrong"),
-        problems: dom::by_id("command-problems"),
-        anyway: dom::by_id("run-anyway"),
-        oob: dom::by_id("command-oob"),
-        oob_label: dom::by_id("command-oob-label"),
-        hint: dom::by_id("command-hint"),
+        problems: Problems::find(),
         state: RefCell::new(State {
             schema: None,
             history,
             suggestions: Suggestions::find(),
             search: Search::find(),
             refused: None,
-            hint: None,
+            hint: Hint::find(),
         }),
         connections,
         asked: Cell::default(),
@@ -73,118 +66,6 @@ pub(super) fn listen(console: &Console, connections: Rc<Cell<u32>>) {
 }
 
 impl Editor {
-    fn listen_to_text(self: &Rc<Self>) {
-        let this = self.clone();
-        dom::on(&self.input, "input", move |_| this.typed());
-        let this = self.clone();
-        dom::on(&self.input, "keydown", move |event| {
-            let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
-                return;
-            };
-            // Within the composition of a character the keys are the input method's.
-            if !event.is_composing() && this.key(event) {
-                event.prevent_default();
-            }
-        });
-        for event in ["keyup", "click"] {
-            let this = self.clone();
-            dom::on(&self.input, event, move |_| this.show_hint());
-        }
-        let this = self.clone();
-        dom::on(&self.input, "focus", move |_| this.ask_for_schema());
-        let this = self.clone();
-        dom::on(&self.input, "blur", move |_| {
-            this.state.borrow_mut().suggestions.show(None)
-        });
-        let this = self.clone();
-        dom::on(&self.input, "scroll", move |_| {
-            marks::follow(&this.layer, &this.input)
-        });
-    }
-
-    fn listen_to_buttons(self: &Rc<Self>) {
-        let this = self.clone();
-        dom::on(&dom::by_id::<Element>("command-form"), "submit", move |event| {
-            event.prevent_default();
-            this.submit(false);
-        });
-        let this = self.clone();
-        dom::on(&self.anyway, "click", move |_| this.submit(true));
-        let list: Element = dom::by_id("command-suggestions");
-        // The text keeps the focus.
-        dom::on(&list, "pointerdown", |event| event.prevent_default());
-        let this = self.clone();
-        dom::on(&list, "click", move |event| {
-            if let Some(place) = element(event.target()).as_ref().and_then(suggestions::place_of) {
-                this.take(place);
-            }
-        });
-        let this = self.clone();
-        dom::on(&dom::by_id::<Element>("commands-empty"), "click", move |event| {
-            let example = element(event.target()).filter(|target| target.has_attribute("data-example"));
-            if let Some(example) = example {
-                this.propose(&example.text_content().unwrap_or_default());
-                // A browser may refuse to move the focus.
-                let _ = this.input.focus();
-            }
-        });
-        let this = self.clone();
-        dom::on(&dom::by_id::<Element>("history-open"), "click", move |_| {
-            this.search()
-        });
-    }
-
-    fn listen_to_search(self: &Rc<Self>) {
-        let query: Element = dom::by_id("history-query");
-        let this = self.clone();
-        dom::on(&query, "input", move |_| this.look(false));
-        let this = self.clone();
-        dom::on(&query, "keydown", move |event| {
-            let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
-                return;
-            };
-            match event.key().as_str() {
-                "Enter" => this.end_search(true),
-                "Escape" => this.end_search(false),
-                "ArrowUp" => this.look(true),
-                "r" if event.ctrl_key() => this.look(true),
-                _ => return,
-            }
-            event.prevent_default();
-        });
-        let this = self.clone();
-        dom::on(&dom::by_id::<Element>("history-take"), "click", move |_| {
-            this.end_search(true)
-        });
-    }
-
-    /// Does what the key asks for, if that is ours to do.
-    fn key(self: &Rc<Self>, event: &KeyboardEvent) -> bool {
-        let control = event.ctrl_key() || event.meta_key();
-        let (is_open, active) = {
-            let suggestions = &self.state.borrow().suggestions;
-            (suggestions.is_open(), suggestions.active())
-        };
-        match event.key().as_str() {
-            "Tab" if is_open && !event.shift_key() => self.take(active.unwrap_or_default()),
-            "Enter" if control => self.submit(true),
-            "Enter" if event.shift_key() => return false,
-            "Enter" => match active {
-                Some(active) => self.take(active),
-                None => return self.enter(),
-            },
-            "Escape" if is_open => self.state.borrow_mut().suggestions.show(None),
-            "ArrowDown" if is_open => self.state.borrow_mut().suggestions.step(true),
-            "ArrowUp" if active.is_some() => self.state.borrow_mut().suggestions.step(false),
-            "ArrowUp" if self.is_at_line(true) => self.recall(true),
-            "ArrowDown" if self.is_at_line(false) => self.recall(false),
-            " " if event.ctrl_key() => self.complete(),
-            "r" if event.ctrl_key() => self.search(),
-            _ => return false,
-        }
-        true
-    }
-
     /// Runs what is typed, or gives it another line if it is not finished.
     fn enter(self: &Rc<Self>) -> bool {
         let unfinished = shorthand::parse(&self.input.value()).is_err_and(|error| error.is_unfinished());
@@ -215,8 +96,8 @@ impl Editor {
             return;
         }
         let mut lines: Vec<Line> = commands.iter().map(Line::from).collect();
-        if self.oob.checked() && !self.oob_label.hidden() {
-            let state = self.state.borrow();
+        let state = self.state.borrow();
+        if state.hint.is_oob() {
             let allows = |name: &str| {
                 let command = state.schema.as_ref()?.command(name)?;
                 Some(command.allows_oob())
@@ -225,11 +106,12 @@ impl Editor {
                 line.oob |= allows(&line.name) == Some(true);
             }
         }
+        drop(state);
         if !lines.iter().any(has_secret) {
             self.remember(text.trim());
         }
         self.propose("");
-        self.oob.set_checked(false);
+        self.state.borrow().hint.clear_oob();
         for line in lines {
             self.console.execute(line);
         }
@@ -362,65 +244,21 @@ impl Editor {
     /// Says what is wrong with the text, or that nothing is; and whether it can be run all the same.
     fn complain(&self, problems: &[String], may_run: bool) {
         self.state.borrow_mut().refused = None;
-        let is_wrong = !problems.is_empty();
-        if is_wrong || !self.wrong.hidden() {
-            self.problems.set_text_content(None);
-            for problem in problems.iter().take(MAX_PROBLEMS) {
-                let row = dom::from_template("problem-template");
-                dom::set_text(&row, problem);
-                // Into an element of the page anything can be put.
-                let _ = self.problems.append_child(&row);
-            }
-            dom::show(&self.wrong, is_wrong);
-            dom::show(&self.anyway, may_run);
-        }
-        dom::set_attribute(
-            &self.input,
-            "aria-invalid",
-            if is_wrong { "true" } else { "false" },
-        );
+        self.problems.show(problems, may_run);
     }
 
     fn show_hint(&self) {
         let text = self.input.value();
         let cursor = self.cursor(&text);
-        let hint = {
-            let state = &mut *self.state.borrow_mut();
-            let hint = state
-                .schema
-                .as_ref()
-                .and_then(|schema| completion::hint(schema, &text, cursor));
-            if state.hint == hint {
-                return;
-            }
-            state.hint = hint;
-            state.hint.as_ref().map(words)
-        };
-        dom::show(&self.hint, hint.is_some());
-        if let Some(hint) = &hint {
-            let parts = [
-                ("command", &hint.0),
-                ("current", &hint.1),
-                ("required", &hint.2),
-                ("optional", &hint.3),
-            ];
-            for (part, text) in parts {
-                let element = dom::part(&self.hint, part);
-                dom::set_text(&element, text);
-                dom::show(&element, !text.is_empty());
-            }
-        }
-        let allows = self
-            .state
-            .borrow()
-            .hint
-            .as_ref()
-            .is_some_and(|hint| hint.allows_oob);
-        let negotiated = self.console.read(|store| {
-            let server = store.server.as_ref();
-            server.is_some_and(|server| server.capabilities.contains(&"oob"))
+        let state = &mut *self.state.borrow_mut();
+        let schema = state.schema.as_ref();
+        let hint = schema.and_then(|schema| completion::hint(schema, &text, cursor));
+        state.hint.show(hint, || {
+            self.console.read(|store| {
+                let server = store.server.as_ref();
+                server.is_some_and(|server| server.capabilities.contains(&"oob"))
+            })
         });
-        dom::show(&self.oob_label, allows && negotiated);
     }
 
     fn search(self: &Rc<Self>) {
@@ -475,47 +313,11 @@ impl Editor {
     }
 }
 
-/// The command, what is being written, what has to be there, what may be.
-fn words(hint: &Hint) -> (String, String, String, String) {
-    let mut command = hint.command.clone();
-    if hint.deprecated {
-        command.push_str(" (deprecated)");
-    }
-    if hint.unstable {
-        command.push_str(" (unstable)");
-    }
-    let current = hint
-        .current
-        .as_ref()
-        .map_or_else(String::new, |(name, kind)| format!("{name}: {kind}"));
-    let mut optional = hint
-        .optional
-        .iter()
-        .take(MAX_OPTIONAL)
-        .fold(String::new(), |words, name| {
-            let space = if words.is_empty() { "" } else { " " };
-            [&words, space, name, "?"].concat()
-        });
-    if hint.optional.len() > MAX_OPTIONAL {
-        optional.push_str(" …");
-    }
-    if hint.current.is_some() {
-        optional.clear();
-    }
-    (command, current, hint.required.join(" "), optional)
-}
-
 fn sentence(mark: &Mark) -> String {
     let end = if mark.message.ends_with('?') { "" } else { "." };
     [&mark.message, end].concat()
 }
 
-fn element(target: Option<web_sys::EventTarget>) -> Option<Element> {
-    target.and_then(|target| target.dyn_into().ok())
-}
-
 const HISTORY: &str = "qmp-history";
-const MAX_OPTIONAL: usize = 10;
-const MAX_PROBLEMS: usize = 5;
 const MAX_ROWS: u32 = 12;
 const SCHEMA: &str = "query-qmp-schema";

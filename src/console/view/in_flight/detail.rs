@@ -2,8 +2,7 @@
 
 use web_sys::HtmlElement;
 
-use super::super::time;
-use super::outcome;
+use super::{outcome, show_sent};
 use crate::console::store::{Exchange, ExchangeId, Outcome, Row, Store, short_id};
 use crate::console::{dom, json};
 
@@ -19,8 +18,8 @@ pub(super) struct Detail {
     reply_part: HtmlElement,
     reason: HtmlElement,
     give_up: HtmlElement,
-    /// What is shown, and whether it was settled.
-    shown: Option<(ExchangeId, u64)>,
+    /// What is shown, and whether it was settled and queued.
+    shown: Option<(ExchangeId, u64, bool)>,
 }
 
 impl Detail {
@@ -57,13 +56,13 @@ impl Detail {
             &self.give_up,
             exchange.outcome.is_none() && store.recorded.is_none(),
         );
-        let shown = Some((row.id, exchange.settled));
+        let shown = Some((row.id, exchange.settled, exchange.is_queued));
         if self.shown == shown {
             return;
         }
         self.shown = shown;
         dom::set_text(&self.title, &exchange.line.name);
-        time::show(&self.sent, exchange.sent);
+        show_sent(&self.sent, exchange);
         let id = if exchange.wire_id.is_empty() {
             "none"
         } else {
@@ -91,6 +90,10 @@ impl Detail {
             ),
             Some(Outcome::GivenUp { .. } | Outcome::Lost { .. }) => (None, "It was never sent."),
             Some(Outcome::NotSent(reason)) => (None, reason.as_str()),
+            None if exchange.is_queued => (
+                None,
+                "Not sent yet: it waits until one of those before it is answered.",
+            ),
             None => (None, "No reply yet."),
         };
         dom::set_text(&self.reply, &reply.clone().unwrap_or_default());
