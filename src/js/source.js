@@ -8,7 +8,6 @@ import { dial } from "./web_socket.js";
 // Milliseconds for a page's own functions, and for the bridge's answer.
 const PATIENCE = 30_000;
 // What another try would end with too, by the status of an HTTP answer.
-const NO_TOKEN = "a token is needed (401)";
 const REFUSED = { 401: "the token is not valid (401)", 403: "this page may not connect (403)" };
 
 export class Source {
@@ -78,9 +77,13 @@ class Try {
   /** Asks the bridge whether it would refuse again; calls `tell` with why, or else with what to look at. */
   explain(tell) {
     this.#ask().then(
-      (status) => tell(undefined, this.token === undefined && status === 401 ? NO_TOKEN : REFUSED[status], status === 200 ? "has the bridge such a machine?" : undefined),
+      (status) => tell(undefined, this.#refusal(status), status === 200 ? "has the bridge such a machine?" : undefined),
       () => tell(undefined, undefined, this.url && `is the bridge there${origin() && `, with --allow-origin ${origin()}`}?`),
     );
+  }
+
+  #refusal(status) {
+    return status === 401 && this.token === undefined ? "a token is needed (401)" : REFUSED[status];
   }
 
   async #ask() {

@@ -164,6 +164,8 @@ test("a machine that comes back is there again by itself, and what was missed is
   await page.connectionIs("live");
   await page.is("running");
   await page.tab.getByText(/^Connected again\. Events of the last \d+ s may have been missed\.$/).waitFor();
+  // And where in the list that was.
+  await page.events("Events may be missing: there was no connection for ").waitFor();
   await page.screenshot("resumed");
   await page.press("Dismiss");
   await page.tab.getByText("Connected again.").waitFor({ state: "hidden" });

@@ -129,15 +129,19 @@ mod tests {
         filter.hide_all();
         filter.set_text("nothing");
         assert!(filter.takes(&Happening::missed(1.0, 2.0)));
-        assert!(shown(&filter, "__io.github.qmp-web_GONE"));
+        assert!(filter.takes(&happening("__io.github.qmp-web_LAGGED", r#"{"dropped": 3}"#)));
     }
 
     fn shown(filter: &Filter, name: &str) -> bool {
+        filter.takes(&happening(name, "{\"id\": \"node0 \u{e9}\"}"))
+    }
+
+    fn happening(name: &str, data: &str) -> Happening {
         let event = Event {
             timestamp: None,
             name: name.to_owned(),
-            data: Some(Json::parse("{\"id\": \"node0 \u{e9}\"}").unwrap()),
+            data: Some(Json::parse(data).unwrap()),
         };
-        filter.takes(&Happening::new(event, 0.0))
+        Happening::new(event, 0.0)
     }
 }

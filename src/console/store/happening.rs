@@ -29,10 +29,6 @@ pub(in crate::console) enum Gap<'a> {
     Away(f64),
     /// The page read too slowly, and the bridge left out so many events.
     Dropped(&'a str),
-    /// The bridge lost the machine.
-    MachineGone,
-    /// And has it again.
-    MachineBack,
 }
 
 impl Happening {
@@ -63,15 +59,11 @@ impl Happening {
             What::Event(event) => event,
             What::Missed(gap_ms) => return Some(Gap::Away(*gap_ms)),
         };
-        match event.name.strip_prefix(BRIDGE)? {
-            "LAGGED" => {
-                let data = event.data.as_ref()?.as_json_ref();
-                Some(Gap::Dropped(data.get("dropped")?.as_str()))
-            }
-            "GONE" => Some(Gap::MachineGone),
-            "BACK" => Some(Gap::MachineBack),
-            _ => None,
+        if event.name != LAGGED {
+            return None;
         }
+        let data = event.data.as_ref()?.as_json_ref();
+        Some(Gap::Dropped(data.get("dropped")?.as_str()))
     }
 
     /// It as one line of JSON. An event is as the machine told it.
@@ -138,8 +130,8 @@ pub(in crate::console) const fn whole(milliseconds: f64) -> u64 {
     milliseconds as u64
 }
 
-/// What the bridge's own events begin with.
-const BRIDGE: &str = "__io.github.qmp-web_";
+/// The bridge's own event.
+const LAGGED: &str = "__io.github.qmp-web_LAGGED";
 /// QEMU has some sixty.
 const MAX_NAMES: usize = 200;
 const MAX_NAME: usize = 100;
@@ -163,16 +155,10 @@ mod tests {
         for (name, data, want) in [
             ("STOP", None, None),
             ("LAGGED", Some(r#"{"dropped": 3}"#), None),
-            (
-                "__io.github.qmp-web_LAGGED",
-                Some(r#"{"dropped": 3}"#),
-                Some(Gap::Dropped("3")),
-            ),
-            ("__io.github.qmp-web_LAGGED", Some("{}"), None),
-            ("__io.github.qmp-web_LAGGED", None, None),
-            ("__io.github.qmp-web_GONE", None, Some(Gap::MachineGone)),
-            ("__io.github.qmp-web_BACK", None, Some(Gap::MachineBack)),
-            ("__io.github.qmp-web_NEW", None, None),
+            (LAGGED, Some(r#"{"dropped": 3}"#), Some(Gap::Dropped("3"))),
+            (LAGGED, Some("{}"), None),
+            (LAGGED, None, None),
+            ("__io.github.qmp-web_NEW", Some(r#"{"dropped": 3}"#), None),
         ] {
             assert_eq!(event(name, data).gap(), want, "{name}");
         }

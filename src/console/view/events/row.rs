@@ -137,10 +137,6 @@ fn words(gap: Gap<'_>) -> String {
             "{} events are missing: this page read too slowly.",
             json::excerpt(count, MAX_NAME)
         ),
-        Gap::MachineGone => "The bridge lost the machine: what happens now nobody hears.".to_owned(),
-        Gap::MachineBack => {
-            "The bridge has the machine again: what happened meanwhile nobody heard.".to_owned()
-        }
     }
 }
 
