@@ -21,7 +21,7 @@ export interface SharedConnectOptions
     "bigint" | "check" | "greetingTimeout" | "liveness" | "negotiationTimeout" | "reconnect" | "timeout"
   > {
   /** Shown to the bridge. A function is called in a tab that is there then. */
-  token?: Given<string | undefined>;
+  token?: Given<string | null | undefined>;
   /** Starts the worker of this name where the bundler does not: its script imports `qmp-web/shared-worker`. */
   worker?: (name: string) => SharedWorker;
 }

@@ -17,6 +17,7 @@ class DuplexSocket {
   onclose = null;
   #listener = null;
   #closing = false;
+  #written = Promise.resolve();
   #reader;
   #writer;
 
@@ -39,15 +40,14 @@ class DuplexSocket {
 
   send(bytes) {
     // If it fails, so does the reading.
-    this.#writer.write(bytes).catch((error) => this.#end(error));
+    this.#written = this.#writer.write(bytes).catch((error) => this.#end(error));
   }
 
   close() {
     if (this.#closing) return;
     this.#closing = true;
-    // What was sent is still written.
-    const cancel = () => this.#reader.cancel().catch(() => {});
-    this.#writer.close().then(cancel, cancel);
+    // What was sent is still written. Of Node's sockets the one half does not close before the other.
+    this.#written.then(() => [this.#writer.close(), this.#reader.cancel()].forEach((done) => done.catch(() => {})));
     this.#end();
   }
 

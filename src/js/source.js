@@ -5,8 +5,9 @@ import { asSocket } from "./duplex.js";
 import { messageOf } from "./error.js";
 import { dial } from "./web_socket.js";
 
-// Milliseconds for a page's own functions, and for the bridge's answer.
+// Milliseconds for a page's own functions, which may ask a person, and for the bridge to say why.
 const PATIENCE = 30_000;
+const TO_EXPLAIN = 5_000;
 // What another try would end with too, by the status of an HTTP answer.
 const REFUSED = { 401: "the token is not valid (401)", 403: "this page may not connect (403)" };
 
@@ -37,7 +38,7 @@ export class Source {
       .finally(() => clearTimeout(begun.timer))
       .then(
         () => tell(begun),
-        (thrown) => tell(undefined, begun.url ?? (typeof this.#url === "string" ? this.#url : ""), messageOf(thrown)),
+        (thrown) => tell(undefined, begun.url ?? (typeof this.#url === "string" ? this.#url : "what url() gives"), messageOf(thrown)),
       );
   }
 
@@ -90,7 +91,7 @@ class Try {
     const api = new URL("../../api/vms", this.url);
     api.protocol = api.protocol === "wss:" ? "https:" : "http:";
     const headers = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
-    const { status } = await fetch(api, { headers, signal: AbortSignal.timeout(PATIENCE) });
+    const { status } = await fetch(api, { headers, signal: AbortSignal.timeout(TO_EXPLAIN) });
     return status;
   }
 }

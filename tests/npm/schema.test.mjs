@@ -61,6 +61,8 @@ test("the program takes a socket, a file and the standard input, and says what i
     [[url, "--token-file", "nowhere"], {}, /^qmp-web-types: ENOENT.*nowhere/],
     [[await freeAddress()], {}, /^qmp-web-types: .*ws:\/\/127/],
     [["unix:/nowhere.sock"], {}, /^qmp-web-types: .*nowhere/],
+    // The bridge has it.
+    [[`unix:${machine.socket}`], {}, /^qmp-web-types: .*another client/],
     [["nowhere.json"], {}, /^qmp-web-types: ENOENT.*nowhere\.json/],
     [["package.json"], {}, /^qmp-web-types: package\.json: a schema/],
     [["own.ts"], {}, /^qmp-web-types: own\.ts: /],
