@@ -25,7 +25,7 @@ impl Console {
     /// Executes a command that a person gave by a button, and gives what became of it.
     pub(super) async fn perform(&self, line: Line) -> Result<Json, Error> {
         let (exchange, outcome) = self.begin(line, Origin::Person, f64::INFINITY);
-        self.update(|store| store.is_told_at_its_button(exchange));
+        self.update(|store| store.leave_to_its_button(exchange));
         outcome.await
     }
 

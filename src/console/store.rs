@@ -168,8 +168,8 @@ impl Store {
         }
     }
 
-    /// What becomes of a command is told where its button is.
-    pub(super) fn is_told_at_its_button(&mut self, exchange: ExchangeId) {
+    /// What becomes of a command is told where its button is, and nowhere else.
+    pub(super) fn leave_to_its_button(&mut self, exchange: ExchangeId) {
         self.log_mut(exchange.origin)
             .change(exchange.number, |exchange| exchange.has_button = true);
     }
