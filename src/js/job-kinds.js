@@ -8,8 +8,8 @@
 import { makeError } from "./error.js";
 
 // In QEMU's words.
-const CANCELLED = { error: "Operation canceled" };
-const GONE = { error: "it is gone, and nobody saw how it ended" };
+export const CANCELLED = { error: "Operation canceled" };
+export const GONE = { error: "it is gone, and nobody saw how it ended" };
 
 /** What `query-jobs` tells of: a block job or another. */
 export class Listed {

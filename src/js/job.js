@@ -3,7 +3,7 @@
 
 import { makeError } from "./error.js";
 import { LONGEST } from "./events.js";
-import { Listed, Migration } from "./job-kinds.js";
+import { CANCELLED, GONE, Listed, Migration } from "./job-kinds.js";
 import { stringify } from "./json.js";
 import { connectionOnly } from "./store.js";
 
@@ -140,7 +140,8 @@ export class Job {
     if (!how) return;
     const { error: desc } = how;
     if (desc === undefined) return this.#end(undefined, job ?? { id: this.id, status: "null" });
-    this.#end(makeError("job", `${this.#command}: ${desc}`, { command: this.#command, id: this.id, desc }));
+    const reason = how === GONE ? "unknown" : desc === CANCELLED.error ? "cancelled" : "failed";
+    this.#end(makeError("job", `${this.#command}: ${desc}`, { command: this.#command, id: this.id, desc, reason }));
   }
 
   #end(error, job) {

@@ -361,7 +361,7 @@ export class TimeoutError extends QmpError {
   readonly kind: "timeout";
 }
 
-/** A job ended with an error; `desc` says which. A job that was cancelled is one of these. */
+/** A job ended otherwise than well; `desc` says how, for people. */
 export class JobError extends QmpError {
   readonly kind: "job";
   /** That it was started by. */
@@ -369,4 +369,6 @@ export class JobError extends QmpError {
   /** The job's. */
   readonly id: string;
   readonly desc: string;
+  /** "unknown" where it was gone before anybody saw how it had ended. */
+  readonly reason: "cancelled" | "failed" | "unknown";
 }

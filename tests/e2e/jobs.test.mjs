@@ -49,6 +49,7 @@ test("a job is awaited, and is gone when it has been seen to end", async (t) => 
   assert.equal((await stat(image)).size, MEGABYTE);
   assert.deepEqual([seen.failed.name, seen.failed.kind, seen.failed.id, seen.failed.command], ["JobError", "job", "mine", "blockdev-create"]);
   assert.match(seen.failed.desc, /nowhere/);
+  assert.equal(seen.failed.reason, "failed");
   assert.equal(seen.refused, "CommandNotFound");
   assert.deepEqual(seen.left, []);
 });

@@ -89,8 +89,9 @@ test("a migration is cancelled, and what QEMU has no way to do is refused", asyn
   }, uri);
   assert.deepEqual([seen.total, seen.second], ["bigint", "command"]);
   assert.deepEqual(seen.refused, ["command", "command", "command", "state", "state"]);
-  const { name, kind, command, id, desc } = seen.ended;
-  assert.deepEqual([name, kind, command, id, desc], ["JobError", "job", "migrate", "migrate", "Operation canceled"]);
+  const { name, kind, command, id, desc, reason } = seen.ended;
+  assert.deepEqual([name, kind, command, id], ["JobError", "job", "migrate", "migrate"]);
+  assert.deepEqual([desc, reason], ["Operation canceled", "cancelled"]);
   assert.equal(seen.status, "cancelled");
 });
 
