@@ -16,6 +16,8 @@ mod json;
 mod line;
 mod link;
 mod log;
+mod lowercase;
+mod members;
 mod picture;
 mod polling;
 mod record;

@@ -19,13 +19,13 @@ mod waterfall;
 use qmp_web::{CommandId, Error, Event, Json};
 
 pub(super) use self::action::{Actions, Said};
-pub(super) use self::charts::{Chart, Charts, GuestStats, disk_counts};
+pub(super) use self::charts::{Chart, Charts, balloon, disk_counts, guest_use};
 pub(super) use self::connection::{Connection, Refusal, how_it_ended};
 pub(super) use self::exchange::{Exchange, ExchangeId, Origin, Outcome};
 pub(super) use self::facts::{Drive, Facts, Question, Topics, size};
 pub(super) use self::filter::Filter;
 pub(super) use self::happening::{Gap, Happening, Tally};
-pub(super) use self::jobs::{End, Ended, Job, Jobs, Key, Verb, time_left};
+pub(super) use self::jobs::{BlockJob, End, Ended, Job, Jobs, Key, Listed, Migration, Verb, time_left};
 pub(super) use self::listing::Listing;
 pub(super) use self::machine::{Machine, Reach, RunState, Server};
 pub(super) use self::record::{Mark, Recorded, What};

@@ -3,7 +3,7 @@
 
 mod reply;
 
-pub(in crate::console) use self::reply::{Balloon, DiskCount, GuestStats, disk_counts};
+pub(in crate::console) use self::reply::{DiskCount, balloon, disk_counts, guest_use};
 use super::exchange::{Exchange, Outcome};
 use super::series::{Counter, SPAN, Series, Unit};
 use crate::console::log::Log;
@@ -91,10 +91,10 @@ impl Charts {
     }
 
     /// How much memory the machine has at this time; `None` if nothing tells that.
-    pub(in crate::console) fn weighed(&mut self, now: f64, balloon: Option<Balloon>) {
+    pub(in crate::console) fn weighed(&mut self, now: f64, balloon: Option<f64>) {
         self.begin(now);
         match balloon {
-            Some(Balloon { actual }) => {
+            Some(actual) => {
                 self.balloon = Knowledge::There;
                 self.memory.push(now, actual);
             }

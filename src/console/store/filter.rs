@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::happening::Happening;
+use crate::console::lowercase::lowercase;
 use crate::console::tree::contains;
 
 /// Which events are shown. Gaps always are.
@@ -22,7 +23,7 @@ enum Names {
 impl Filter {
     /// Shows only what has this text in its name or data, in capitals or not. Returns whether that is another text.
     pub(in crate::console) fn set_text(&mut self, text: &str) -> bool {
-        let text = text.trim().to_lowercase();
+        let text = lowercase(text.trim());
         let changed = text != self.text;
         self.text = text;
         changed
