@@ -236,7 +236,7 @@ mod tests {
         assert_eq!(object(&[]), "{}");
         assert_eq!(
             object(&[("id", "cd\"0\\"), ("filename", "/é\n")]),
-            r#"{"id":"cd\"0\\","filename":"/é\u000a"}"#
+            r#"{"id":"cd\"0\\","filename":"/é\n"}"#
         );
     }
 

@@ -35,6 +35,7 @@ pub(super) use self::session::Session;
 pub(super) use self::waterfall::{Axis, Drawing, Outcomes, Row, Span, Waterfall, Whose, short_id};
 use super::line::Line;
 use super::log::Log;
+use super::sorted::insert_by_key;
 use super::view::Tab;
 
 /// What the page knows.
@@ -179,8 +180,11 @@ impl Store {
 
     /// The median of the latest round trips.
     pub(super) fn round_trip(&self) -> Option<f64> {
-        let mut sorted = self.round_trips.clone();
-        sorted.sort_by(f64::total_cmp);
+        let mut sorted = Vec::new();
+        for milliseconds in &self.round_trips {
+            // Of what is not negative, the bits have the same order.
+            insert_by_key(&mut sorted, *milliseconds, |time: &f64| time.to_bits());
+        }
         sorted.get(sorted.len() / 2).copied()
     }
 

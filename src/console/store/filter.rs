@@ -1,9 +1,8 @@
 //! Which events a person wants to see.
 
-use std::collections::BTreeSet;
-
 use super::happening::Happening;
 use crate::console::lowercase::lowercase;
+use crate::console::sorted::Sorted;
 use crate::console::tree::contains;
 
 /// Which events are shown. Gaps always are.
@@ -16,8 +15,8 @@ pub(in crate::console) struct Filter {
 
 #[derive(Debug)]
 enum Names {
-    AllBut(BTreeSet<String>),
-    Only(BTreeSet<String>),
+    AllBut(Sorted<String, ()>),
+    Only(Sorted<String, ()>),
 }
 
 impl Filter {
@@ -32,14 +31,14 @@ impl Filter {
     /// Hides events of this name, or shows them again.
     pub(in crate::console) fn toggle(&mut self, name: &str) {
         let (Names::AllBut(names) | Names::Only(names)) = &mut self.names;
-        if !names.remove(name) {
-            names.insert(name.to_owned());
+        if names.remove(name).is_none() {
+            names.insert(name.to_owned(), ());
         }
     }
 
     /// Hides all names; those that are asked for are shown again.
     pub(in crate::console) fn hide_all(&mut self) {
-        self.names = Names::Only(BTreeSet::new());
+        self.names = Names::Only(Sorted::new());
     }
 
     /// Shows all names, and whatever text they have.
@@ -50,8 +49,8 @@ impl Filter {
     /// Whether events of this name are hidden.
     pub(in crate::console) fn hides(&self, name: &str) -> bool {
         match &self.names {
-            Names::AllBut(names) => names.contains(name),
-            Names::Only(names) => !names.contains(name),
+            Names::AllBut(names) => names.has(name),
+            Names::Only(names) => !names.has(name),
         }
     }
 
@@ -80,7 +79,7 @@ impl Filter {
 
 impl Default for Names {
     fn default() -> Self {
-        Self::AllBut(BTreeSet::new())
+        Self::AllBut(Sorted::new())
     }
 }
 
