@@ -16,6 +16,8 @@ mod json;
 mod line;
 mod link;
 mod log;
+mod lowercase;
+mod members;
 mod picture;
 mod polling;
 mod record;
@@ -23,6 +25,7 @@ mod redaction;
 mod screen;
 mod server_sent;
 mod session;
+mod sorted;
 mod store;
 mod tree;
 mod view;
@@ -96,13 +99,19 @@ impl Console {
     /// Changes what the page knows, and soon after what it shows.
     fn update<T>(&self, change: impl FnOnce(&mut Store) -> T) -> T {
         let result = change(&mut self.0.store.borrow_mut());
+        self.render_soon();
+        result
+    }
+
+    // Not a copy of it wherever something changes.
+    #[inline(never)]
+    fn render_soon(&self) {
         if !self.0.render_is_due.replace(true) {
             let console = self.clone();
             // However fast events come, they are shown at this pace. An animation frame would do the same, but a hidden
             // tab has none, and its title should tell the run state too.
             Timeout::new(RENDER_INTERVAL, move || console.render()).forget();
         }
-        result
     }
 
     fn render(&self) {

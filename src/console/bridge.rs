@@ -4,12 +4,13 @@
 use futures_util::future::{Either, select};
 use gloo::timers::future::TimeoutFuture;
 use js_sys::{Reflect, Uint8Array};
-use serde::Deserialize;
+use qmp_proto::JsonRef;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, Response};
 
 use super::dom;
+use super::members::{all, string};
 use super::server_sent::Events;
 use super::store::{Connection, Machine, Refusal, Session};
 
@@ -24,16 +25,15 @@ pub(super) struct Begun {
 
 /// Shows the bridge the token.
 pub(super) async fn begin(token: &str) -> Result<Begun, Failure> {
-    #[derive(Deserialize)]
-    struct Body {
-        token: Option<String>,
-    }
     let (status, body) = ask("POST", SESSION, Some(token)).await?;
     match status {
-        200 => Ok(Begun {
-            token: serde_json::from_str(&body).ok().and_then(|body: Body| body.token),
-            session: serde_json::from_str(&body).ok(),
-        }),
+        200 => {
+            let body = JsonRef::parse(&body).unwrap_or(JsonRef::NULL);
+            Ok(Begun {
+                token: string(body, "token"),
+                session: Session::read(body),
+            })
+        }
         401 if body.trim_end() == USED => Err(Failure::LinkUsed),
         401 => Err(Failure::Token),
         429 => Err(Failure::TooManyTokens),
@@ -199,11 +199,7 @@ pub(super) fn choose(machines: &[Machine], name: Option<&str>) -> Result<Machine
 }
 
 fn parse(body: &str) -> Option<Vec<Machine>> {
-    #[derive(Deserialize)]
-    struct Body {
-        vms: Vec<Machine>,
-    }
-    Some(serde_json::from_str::<Body>(body).ok()?.vms)
+    all(JsonRef::parse(body).ok()?.get("vms")?, Machine::read)
 }
 
 /// The status of an answer, and its text.

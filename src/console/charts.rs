@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_util::future::join;
-use serde::Deserialize;
 
 use super::Console;
 use super::executing::clock;
-use super::store::{GuestStats, disk_counts};
+use super::members::text;
+use super::store::{balloon, disk_counts, guest_use};
 use super::view::Tab;
 
 /// Measures from now on, while the charts are in front.
@@ -33,7 +33,7 @@ pub(super) fn keep(console: &Console) {
 async fn ask_disks(console: &Console, wanted: bool) {
     if wanted
         && let Some(reply) = console.ask("query-blockstats", None).await
-        && let Some(counts) = disk_counts(reply.as_str())
+        && let Some(counts) = disk_counts(reply.as_json_ref())
     {
         console.update(|store| store.charts.counted(clock(), counts));
     }
@@ -44,7 +44,7 @@ async fn ask_memory(console: &Console, wanted: bool, guest: &RefCell<Guest>) {
         return;
     }
     let reply = console.ask("query-balloon", None).await;
-    let balloon = reply.and_then(|reply| serde_json::from_str(reply.as_str()).ok());
+    let balloon = reply.and_then(|reply| balloon(reply.as_json_ref()));
     // Who is not live does not say that there is none.
     if balloon.is_none() && !console.read(|store| store.is_live()) {
         return;
@@ -71,8 +71,7 @@ async fn ask_guest(console: &Console, guest: &RefCell<Guest>) {
     let Some(reply) = console.ask("qom-get", Some(arguments)).await else {
         return drop(guest.replace(Guest::Unknown));
     };
-    let stats: Option<GuestStats> = serde_json::from_str(reply.as_str()).ok();
-    let used = stats.and_then(|stats| stats.used());
+    let used = guest_use(reply.as_json_ref());
     if let Some(used) = used {
         console.update(|store| store.charts.used(clock(), used));
     }
@@ -85,11 +84,12 @@ async fn find_balloon(console: &Console) -> Option<String> {
         let reply = console
             .ask("qom-list", Some(format!(r#"{{"path": "{folder}"}}"#)))
             .await?;
-        let properties: Vec<Property> = serde_json::from_str(reply.as_str()).ok()?;
-        let balloon = properties
-            .into_iter()
-            .find(|property| property.kind.starts_with("child<virtio-balloon"));
-        if let Some(Property { name, .. }) = balloon {
+        let is_balloon = |kind: String| kind.starts_with("child<virtio-balloon");
+        let balloon = reply
+            .as_json_ref()
+            .elements()
+            .find(|property| text(*property, "type").is_some_and(is_balloon));
+        if let Some(name) = balloon.and_then(|balloon| text(balloon, "name")) {
             return Some(format!("{folder}/{name}"));
         }
     }
@@ -105,13 +105,6 @@ enum Guest {
     At(String),
     /// It does not, or nobody asks it.
     Silent,
-}
-
-#[derive(Deserialize)]
-struct Property {
-    name: String,
-    #[serde(rename = "type")]
-    kind: String,
 }
 
 /// In milliseconds.

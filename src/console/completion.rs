@@ -89,17 +89,18 @@ pub(super) fn complete(
 /// Keeps what has the word in it: what begins with it first, of that what has to be there, and what will go last.
 fn rank(proposals: &mut Vec<Proposal>, word: &str) {
     let word = word.to_ascii_lowercase();
-    let mut ranked: Vec<(bool, bool, bool, Proposal)> = Vec::new();
+    // Otherwise in the machine's order.
+    let mut ranked: [Vec<Proposal>; 8] = Default::default();
     for proposal in proposals.drain(..) {
         let name = proposal.name.to_ascii_lowercase();
         if name.contains(&word) {
             let last = proposal.deprecated || proposal.forbidden;
-            ranked.push((!name.starts_with(&word), last, !proposal.required, proposal));
+            let other = !name.starts_with(&word);
+            let rank = usize::from(other) << 2 | usize::from(last) << 1 | usize::from(!proposal.required);
+            ranked[rank].push(proposal);
         }
     }
-    // Otherwise in the machine's order.
-    ranked.sort_by_key(|(other, last, optional, _)| (*other, *last, *optional));
-    proposals.extend(ranked.into_iter().map(|(.., proposal)| proposal));
+    proposals.extend(ranked.into_iter().flatten());
 }
 
 /// How much of the text behind the cursor belongs to the same word.

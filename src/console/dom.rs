@@ -111,6 +111,11 @@ pub(super) fn save(name: &str, text: &str) {
 
 /// Calls `listener` as long as the page lives.
 pub(super) fn on(target: &EventTarget, event: &'static str, listener: impl FnMut(&Event) + 'static) {
+    listen(target, event, Box::new(listener));
+}
+
+/// Boxed, so that there is one code for all listeners.
+fn listen(target: &EventTarget, event: &'static str, listener: Box<dyn FnMut(&Event)>) {
     let options = EventListenerOptions::enable_prevent_default();
     EventListener::new_with_options(target, event, options, listener).forget();
 }

@@ -7,7 +7,7 @@ use super::tree::{is_identifier, plain};
 /// The message, but for its id.
 pub(super) fn message(line: &Line) -> String {
     let verb = if line.oob { "exec-oob" } else { "execute" };
-    let name = serde_json::to_string(&line.name).unwrap_or_default();
+    let name = json::string(&line.name);
     match &line.arguments {
         Some(arguments) => format!(
             "{{\"{verb}\": {name}, \"arguments\": {}}}",
@@ -19,7 +19,7 @@ pub(super) fn message(line: &Line) -> String {
 
 /// As a program of our own interface executes it.
 pub(super) fn javascript(line: &Line) -> String {
-    let name = json::visible(&serde_json::to_string(&line.name).unwrap_or_default());
+    let name = json::visible(&json::string(&line.name));
     let arguments = line.arguments.as_deref().map(literal);
     match (arguments, line.oob) {
         (None, false) => format!("await vm.execute({name})"),

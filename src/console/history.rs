@@ -4,6 +4,7 @@
 mod secret;
 
 pub(super) use self::secret::has_secret;
+use super::lowercase::lowercase;
 
 /// The history of one command line.
 #[derive(Debug, Default)]
@@ -68,11 +69,11 @@ impl History {
 
     /// The newest line before that of this number that has the words in it, in whatever case, and its number.
     pub(super) fn find(&self, words: &str, before: usize) -> Option<(usize, &str)> {
-        let words = words.to_lowercase();
+        let words = lowercase(words);
         let lines = self.lines.iter().enumerate().take(before).rev();
         lines
             .map(|(number, line)| (number, line.as_str()))
-            .find(|(_, line)| line.to_lowercase().contains(&words))
+            .find(|(_, line)| lowercase(line).contains(&words))
     }
 }
 

@@ -6,7 +6,8 @@ use qmp_web::Error;
 use wasm_bindgen_futures::spawn_local;
 
 use super::executing::clock;
-use super::store::{Key, Store, Verb};
+use super::members::all;
+use super::store::{BlockJob, Key, Listed, Migration, Store, Verb};
 use super::view::Tab;
 use super::{Console, dom, session};
 
@@ -90,9 +91,9 @@ async fn ask_listed(console: &Console, wanted: &Wanted) {
     let (Some(jobs), block) = questions.await else {
         return;
     };
-    let block = block.and_then(|block| serde_json::from_str(block.as_str()).ok());
-    if let Ok(jobs) = serde_json::from_str(jobs.as_str()) {
-        let block: Vec<_> = block.unwrap_or_default();
+    let block = block.and_then(|block| all(block.as_json_ref(), BlockJob::read));
+    if let Some(jobs) = all(jobs.as_json_ref(), Listed::read) {
+        let block = block.unwrap_or_default();
         console.update(|store| store.jobs.listed(wanted.heard, clock(), jobs, &block));
     }
 }
@@ -100,7 +101,7 @@ async fn ask_listed(console: &Console, wanted: &Wanted) {
 async fn ask_migration(console: &Console, wanted: &Wanted) {
     if wanted.migration
         && let Some(reply) = console.ask("query-migrate", None).await
-        && let Ok(migration) = serde_json::from_str(reply.as_str())
+        && let migration = Migration::read(reply.as_json_ref())
         && console.update(|store| store.jobs.migrated(wanted.heard, clock(), migration))
     {
         // A machine that has migrated does not run here any more, and no event may have told.

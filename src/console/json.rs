@@ -3,6 +3,9 @@
 
 use std::fmt::Write;
 
+/// Appends a text as a JSON string.
+pub(super) use qmp_proto::push_text as push_string;
+
 /// The JSON over as many lines as it needs: what fits into a line stays on one.
 pub(super) fn pretty(json: &str) -> String {
     lay_out(json, LINE_WIDTH)
@@ -28,20 +31,11 @@ pub(super) fn object(members: &[(&str, &str)]) -> String {
     out
 }
 
-/// Appends a text as a JSON string.
-pub(super) fn push_string(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\0'..' ' => {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "\\u{:04x}", c as u32);
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
+/// A text as a JSON string.
+pub(super) fn string(text: &str) -> String {
+    let mut out = String::new();
+    push_string(&mut out, text);
+    out
 }
 
 fn lay_out(json: &str, line_width: usize) -> String {
@@ -242,7 +236,7 @@ mod tests {
         assert_eq!(object(&[]), "{}");
         assert_eq!(
             object(&[("id", "cd\"0\\"), ("filename", "/é\n")]),
-            r#"{"id":"cd\"0\\","filename":"/é\u000a"}"#
+            r#"{"id":"cd\"0\\","filename":"/é\n"}"#
         );
     }
 

@@ -73,7 +73,8 @@ pub(super) fn explain(error: &Error, text: &str) -> String {
     let before = text.get(..error.span.start).unwrap_or(text);
     let start_of_line = before.rfind('\n').map_or(0, |end| end + 1);
     let place = before[start_of_line..].chars().count() + 1;
-    let first = first.to_uppercase();
+    // The words are ours.
+    let first = first.to_ascii_uppercase();
     match before.matches('\n').count() {
         _ if error.is_unfinished() => format!("{first}{rest}."),
         0 => format!("{first}{rest}, at character {place}."),

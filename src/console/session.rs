@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::executing::{Told, clock};
 use super::following::{self, Task};
-use super::store::{Connection, Machine, Mark, Refusal, Server, Topics, What, how_it_ended};
+use super::store::{Connection, Machine, Mark, Refusal, RunState, Server, Topics, What, how_it_ended};
 use super::{Console, address, bridge, jobs};
 
 /// Finds the machine that the link means and connects to it, or says why not.
@@ -327,7 +327,7 @@ pub(super) fn ask_run_state(console: &Console) {
             if let Some(reply) = console.ask("query-status", None).await
                 && console.0.asking.get() == Asking::Once
             {
-                console.update(|store| store.run_state = serde_json::from_str(reply.as_str()).ok());
+                console.update(|store| store.run_state = RunState::read(reply.as_json_ref()));
             }
         }
         console.0.asking.set(Asking::No);

@@ -19,13 +19,13 @@ mod waterfall;
 use qmp_web::{CommandId, Error, Event, Json};
 
 pub(super) use self::action::{Actions, Said};
-pub(super) use self::charts::{Chart, Charts, GuestStats, disk_counts};
+pub(super) use self::charts::{Chart, Charts, balloon, disk_counts, guest_use};
 pub(super) use self::connection::{Connection, Refusal, how_it_ended};
 pub(super) use self::exchange::{Exchange, ExchangeId, Origin, Outcome};
 pub(super) use self::facts::{Drive, Facts, Question, Topics, size};
 pub(super) use self::filter::Filter;
 pub(super) use self::happening::{Gap, Happening, Tally, whole};
-pub(super) use self::jobs::{End, Ended, Job, Jobs, Key, Verb, time_left};
+pub(super) use self::jobs::{BlockJob, End, Ended, Job, Jobs, Key, Listed, Migration, Verb, time_left};
 pub(super) use self::listing::Listing;
 pub(super) use self::machine::{Machine, Reach, RunState, Server};
 pub(super) use self::record::{Mark, Recorded, What};
@@ -35,6 +35,7 @@ pub(super) use self::session::Session;
 pub(super) use self::waterfall::{Axis, Drawing, Outcomes, Row, Span, Waterfall, Whose, short_id};
 use super::line::Line;
 use super::log::Log;
+use super::sorted::insert_by_key;
 use super::view::Tab;
 
 /// What the page knows.
@@ -213,8 +214,11 @@ impl Store {
 
     /// The median of the latest round trips.
     pub(super) fn round_trip(&self) -> Option<f64> {
-        let mut sorted = self.round_trips.clone();
-        sorted.sort_by(f64::total_cmp);
+        let mut sorted = Vec::new();
+        for milliseconds in &self.round_trips {
+            // Of what is not negative, the bits have the same order.
+            insert_by_key(&mut sorted, *milliseconds, |time: &f64| time.to_bits());
+        }
         sorted.get(sorted.len() / 2).copied()
     }
 

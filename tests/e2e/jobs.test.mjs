@@ -85,7 +85,7 @@ test("a job is followed over a lost connection, to its end", async (t) => {
   await tab.evaluate(connect, far.vm);
   await tab.evaluate(async () => {
     globalThis.job = mirror();
-    globalThis.outcome = job.then(({ status }) => status, ({ kind, desc }) => `${kind}: ${desc}`);
+    globalThis.outcome = job.then(({ status }) => status, ({ kind, reason, desc }) => `${kind} ${reason}: ${desc}`);
     await running(job);
     globalThis.cut = new Promise((resolve) => vm.subscribe(({ state }) => state === "reconnecting" && resolve()));
   });
@@ -104,7 +104,7 @@ test("a job is followed over a lost connection, to its end", async (t) => {
   );
   proxy.target = Number(new URL(vm.url).port);
   assert.equal(bystander, "reconnecting");
-  assert.match(await tab.evaluate(() => outcome), /^job: it is gone/);
+  assert.match(await tab.evaluate(() => outcome), /^job unknown: it is gone/);
 });
 
 test("a mirror that is ready is thrown away, or keeps its copy", async (t) => {

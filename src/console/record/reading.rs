@@ -7,6 +7,7 @@ use qmp_web::{CloseInfo, Error, Event, Greeting, Outcome, Version};
 
 use super::{FORMAT, VERSION};
 use crate::console::line::Line;
+use crate::console::members::string;
 use crate::console::store::Origin;
 
 /// What there is in a file.
@@ -372,10 +373,6 @@ impl Reader {
     fn push(&mut self, step: Step) {
         self.recording.steps.push_back((self.time, step));
     }
-}
-
-fn string(json: JsonRef<'_>, name: &str) -> Option<String> {
-    Some(json.get(name)?.string()?.into_owned())
 }
 
 /// An id as the page shows it: strings without their quotes.

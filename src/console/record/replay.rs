@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use qmp_web::CommandId;
 
 use super::reading::{Recording, Step};
-use crate::console::store::{Connection, ExchangeId, Machine, Mark, Recorded, Server, Store, What};
+use crate::console::store::{Connection, ExchangeId, Machine, Mark, Recorded, RunState, Server, Store, What};
 
 /// A session that is being told.
 #[derive(Debug, Default)]
@@ -74,7 +74,7 @@ impl Replay {
                         .exchange(*id)
                         .is_some_and(|one| one.line.name == "query-status");
                     if let (true, Ok(reply)) = (asks, &result) {
-                        store.run_state = serde_json::from_str(reply.as_str()).ok();
+                        store.run_state = RunState::read(reply.as_json_ref());
                     }
                 }
             }

@@ -3,7 +3,9 @@
 
 mod reply;
 
-pub(in crate::console) use self::reply::{Balloon, DiskCount, GuestStats, disk_counts};
+pub(in crate::console) use self::reply::{DiskCount, balloon, disk_counts, guest_use};
+use std::collections::BinaryHeap;
+
 use super::exchange::{Exchange, Outcome};
 use super::series::{Counter, SPAN, Series, Unit};
 use crate::console::log::Log;
@@ -91,10 +93,10 @@ impl Charts {
     }
 
     /// How much memory the machine has at this time; `None` if nothing tells that.
-    pub(in crate::console) fn weighed(&mut self, now: f64, balloon: Option<Balloon>) {
+    pub(in crate::console) fn weighed(&mut self, now: f64, balloon: Option<f64>) {
         self.begin(now);
         match balloon {
-            Some(Balloon { actual }) => {
+            Some(actual) => {
                 self.balloon = Knowledge::There;
                 self.memory.push(now, actual);
             }
@@ -112,12 +114,12 @@ impl Charts {
     /// How long commands took that were answered in the last minute.
     pub(in crate::console) fn timed(&mut self, now: f64, logs: [&Log<Exchange>; 2]) {
         self.begin(now);
-        let mut times: Vec<u64> = logs
+        let times: BinaryHeap<u64> = logs
             .into_iter()
             .flat_map(Log::iter)
             .filter_map(|(_, exchange)| answered_after(exchange, now))
             .collect();
-        times.sort_unstable();
+        let times = times.into_sorted_vec();
         if let (Some(median), Some(slowest)) = (percentile(&times, 50), percentile(&times, 95)) {
             self.median.push(now, median);
             self.slowest.push(now, slowest);

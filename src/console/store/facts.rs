@@ -5,11 +5,12 @@ mod drive;
 mod nic;
 mod question;
 
-use serde_json::Value;
+use qmp_proto::{JsonKind, JsonRef};
 
 pub(in crate::console) use self::drive::Drive;
 pub(in crate::console) use self::nic::{Device, Nic};
 pub(in crate::console) use self::question::{Question, Topics};
+use crate::console::members::{all, is_true, number, text};
 
 /// What is known of the machine.
 #[derive(Debug, Default)]
@@ -58,51 +59,46 @@ impl Facts {
     /// Learns from a reply; from `None` that there is no such thing.
     pub(in crate::console) fn learn(&mut self, question: Question, reply: Option<&str>) {
         self.revision += 1;
-        let reply: Value = reply
-            .and_then(|text| serde_json::from_str(text).ok())
-            .unwrap_or_default();
+        let reply = reply
+            .and_then(|text| JsonRef::parse(text).ok())
+            .unwrap_or(JsonRef::NULL);
         match question {
             Question::Commands => {
-                self.commands = reply.as_array().map(|all| {
-                    let names = all.iter().filter_map(|command| text(command, "name"));
-                    names.collect()
-                });
+                self.commands = all(reply, |command| text(command, "name"));
             }
-            Question::Name => self.name = text(&reply, "name"),
-            Question::Uuid => self.uuid = text(&reply, "UUID").filter(|uuid| uuid != NO_UUID),
+            Question::Name => self.name = text(reply, "name"),
+            Question::Uuid => self.uuid = text(reply, "UUID").filter(|uuid| uuid != NO_UUID),
             Question::Board => {
-                let name = reply.as_str().unwrap_or_default();
+                let name = reply.string().unwrap_or_default();
                 self.board =
                     Some(name.trim_end_matches("-machine").to_owned()).filter(|name| !name.is_empty());
             }
-            Question::Target => self.arch = text(&reply, "arch"),
-            Question::Cpus => self.cpus = reply.as_array().map(Vec::len),
-            Question::CpuModels => self.cpu_model = cpu_model(&reply),
-            Question::Kvm => self.kvm = reply["enabled"] == true,
+            Question::Target => self.arch = text(reply, "arch"),
+            Question::Cpus => self.cpus = all(reply, Some).map(|cpus| cpus.len()),
+            Question::CpuModels => self.cpu_model = cpu_model(reply),
+            Question::Kvm => self.kvm = is_true(reply, "enabled"),
             Question::Memory => {
-                self.memory = reply["base-memory"].as_u64();
-                self.plugged_memory = reply["plugged-memory"].as_u64().unwrap_or_default();
+                self.memory = number(reply, "base-memory");
+                self.plugged_memory = number(reply, "plugged-memory").unwrap_or_default();
             }
-            Question::Balloon => self.balloon = reply["actual"].as_u64(),
-            Question::Vnc => self.vnc = display(&reply, "service", "clients"),
+            Question::Balloon => self.balloon = number(reply, "actual"),
+            Question::Vnc => self.vnc = display(reply, "service", "clients"),
             Question::Spice => {
-                let port = if reply["port"].is_null() {
+                let port = if reply.get("port").is_none_or(is_null) {
                     "tls-port"
                 } else {
                     "port"
                 };
-                self.spice = display(&reply, port, "channels");
+                self.spice = display(reply, port, "channels");
             }
-            Question::Drives => {
-                self.drives = reply.as_array().map(|all| all.iter().map(Drive::from).collect())
-            }
+            Question::Drives => self.drives = all(reply, |block| Some(Drive::read(block))),
             Question::Devices(container) => {
                 let places = question::CONTAINERS.iter().zip(&mut self.devices);
                 for (_, place) in places.filter(|(name, _)| **name == container) {
-                    *place = Some(Device::all(container, &reply));
+                    *place = Some(Device::all(container, reply));
                 }
             }
-            Question::Addresses => self.addresses = nic::addresses(&reply),
+            Question::Addresses => self.addresses = nic::addresses(reply),
         }
     }
 
@@ -110,7 +106,7 @@ impl Facts {
     pub(in crate::console) fn learn_nic(&mut self, path: String, mac: Option<&str>, backend: Option<&str>) {
         self.revision += 1;
         let string = |json: Option<&str>| {
-            let text: String = serde_json::from_str(json?).ok()?;
+            let text = JsonRef::parse(json?).ok()?.string()?.into_owned();
             Some(text).filter(|text| !text.is_empty())
         };
         self.nic_details.retain(|(other, _)| *other != path);
@@ -169,8 +165,8 @@ pub(in crate::console) fn size(bytes: u64) -> String {
 }
 
 /// The CPUs' model, if they have the same.
-fn cpu_model(reply: &Value) -> Option<String> {
-    let mut models = reply.as_array()?.iter().filter_map(|cpu| text(cpu, "type"));
+fn cpu_model(reply: JsonRef<'_>) -> Option<String> {
+    let mut models = reply.elements().filter_map(|cpu| text(cpu, "type"));
     let model = models.next()?;
     if models.any(|other| other != model) {
         return None;
@@ -181,14 +177,11 @@ fn cpu_model(reply: &Value) -> Option<String> {
     Some(name.to_owned())
 }
 
-fn display(reply: &Value, port: &str, clients: &str) -> Option<Display> {
-    let enabled = reply["enabled"] == true;
+fn display(reply: JsonRef<'_>, port: &str, clients: &str) -> Option<Display> {
+    let enabled = is_true(reply, "enabled");
     let host = text(reply, "host")?;
-    let port = match &reply[port] {
-        Value::String(port) => port.clone(),
-        port => port.as_u64()?.to_string(),
-    };
-    let clients = reply[clients].as_array().map_or(0, Vec::len);
+    let port = text(reply, port).or_else(|| Some(number(reply, port)?.to_string()))?;
+    let clients = reply.get(clients).map_or(0, |clients| clients.elements().count());
     let address = if host.contains(':') {
         format!("[{host}]:{port}")
     } else {
@@ -197,10 +190,8 @@ fn display(reply: &Value, port: &str, clients: &str) -> Option<Display> {
     enabled.then_some(Display { address, clients })
 }
 
-/// A member that is a string, and not an empty one.
-fn text(object: &Value, member: &str) -> Option<String> {
-    let text = object[member].as_str()?;
-    (!text.is_empty()).then(|| text.to_owned())
+fn is_null(json: JsonRef<'_>) -> bool {
+    json.kind() == JsonKind::Null
 }
 
 const UNITS: [&str; 6] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];

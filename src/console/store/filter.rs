@@ -1,8 +1,8 @@
 //! Which events a person wants to see.
 
-use std::collections::BTreeSet;
-
 use super::happening::Happening;
+use crate::console::lowercase::lowercase;
+use crate::console::sorted::Sorted;
 use crate::console::tree::contains;
 
 /// Which events are shown. Gaps always are.
@@ -15,14 +15,14 @@ pub(in crate::console) struct Filter {
 
 #[derive(Debug)]
 enum Names {
-    AllBut(BTreeSet<String>),
-    Only(BTreeSet<String>),
+    AllBut(Sorted<String, ()>),
+    Only(Sorted<String, ()>),
 }
 
 impl Filter {
     /// Shows only what has this text in its name or data, in capitals or not. Returns whether that is another text.
     pub(in crate::console) fn set_text(&mut self, text: &str) -> bool {
-        let text = text.trim().to_lowercase();
+        let text = lowercase(text.trim());
         let changed = text != self.text;
         self.text = text;
         changed
@@ -31,14 +31,14 @@ impl Filter {
     /// Hides events of this name, or shows them again.
     pub(in crate::console) fn toggle(&mut self, name: &str) {
         let (Names::AllBut(names) | Names::Only(names)) = &mut self.names;
-        if !names.remove(name) {
-            names.insert(name.to_owned());
+        if names.remove(name).is_none() {
+            names.insert(name.to_owned(), ());
         }
     }
 
     /// Hides all names; those that are asked for are shown again.
     pub(in crate::console) fn hide_all(&mut self) {
-        self.names = Names::Only(BTreeSet::new());
+        self.names = Names::Only(Sorted::new());
     }
 
     /// Shows all names, and whatever text they have.
@@ -49,8 +49,8 @@ impl Filter {
     /// Whether events of this name are hidden.
     pub(in crate::console) fn hides(&self, name: &str) -> bool {
         match &self.names {
-            Names::AllBut(names) => names.contains(name),
-            Names::Only(names) => !names.contains(name),
+            Names::AllBut(names) => names.has(name),
+            Names::Only(names) => !names.has(name),
         }
     }
 
@@ -79,7 +79,7 @@ impl Filter {
 
 impl Default for Names {
     fn default() -> Self {
-        Self::AllBut(BTreeSet::new())
+        Self::AllBut(Sorted::new())
     }
 }
 

@@ -1,10 +1,9 @@
 //! What happened, as far as the page was told: events, and gaps where it was not told.
 
-use std::collections::BTreeMap;
-
 use qmp_web::Event;
 
 use crate::console::log::Entry;
+use crate::console::sorted::Sorted;
 
 /// Something in the list of events.
 #[derive(Debug)]
@@ -94,7 +93,7 @@ impl Entry for Happening {
 /// How many events there were, by name.
 #[derive(Debug, Default)]
 pub(in crate::console) struct Tally {
-    names: BTreeMap<String, u64>,
+    names: Sorted<String, u64>,
     total: u64,
 }
 

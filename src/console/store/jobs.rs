@@ -7,11 +7,12 @@ mod reply;
 
 use std::collections::VecDeque;
 
-use qmp_web::Event;
-use serde::Deserialize;
+use qmp_proto::JsonRef;
+use qmp_web::{Event, Json};
 
 pub(in crate::console) use self::job::{Job, Key, Verb, time_left};
 pub(in crate::console) use self::reply::{BlockJob, Listed, Migration};
+use crate::console::members::string;
 
 /// The jobs of the machine, and its migration.
 #[derive(Debug, Default)]
@@ -57,29 +58,30 @@ pub(in crate::console) enum End {
 impl Jobs {
     /// Something happened in the machine. Returns whether the jobs should be asked for anew.
     pub(super) fn happened(&mut self, event: &Event) -> bool {
-        let data = event.data.as_ref().map_or("{}", |data| data.as_str());
-        let told: Told = serde_json::from_str(data).unwrap_or_default();
+        let told = Told(event.data.as_ref().map_or(JsonRef::NULL, Json::as_json_ref));
         match event.name.as_str() {
-            "MIGRATION" => self.migration_began |= told.status == "setup",
-            "JOB_STATUS_CHANGE" if told.status == "null" => self.remove(&Key::Listed(told.id)),
-            "JOB_STATUS_CHANGE" => self.job(told.id).turn(told.status),
+            "MIGRATION" => self.migration_began |= told.get("status") == "setup",
+            "JOB_STATUS_CHANGE" => match (told.get("id"), told.get("status")) {
+                (id, status) if status == "null" => self.remove(&Key::Listed(id)),
+                (id, status) => self.job(id).turn(status),
+            },
             "BLOCK_JOB_READY" | "BLOCK_JOB_PENDING" => {}
             "BLOCK_JOB_COMPLETED" => {
-                let end = match told.error {
+                let end = match string(told.0, "error") {
                     None => End::Completed,
                     error => End::Failed(error),
                 };
-                self.end_of(told.device, told.kind, end);
+                self.end_of(told, end);
             }
-            "BLOCK_JOB_CANCELLED" => self.end_of(told.device, told.kind, End::Cancelled),
+            "BLOCK_JOB_CANCELLED" => self.end_of(told, End::Cancelled),
             "BLOCK_JOB_ERROR" => {
-                let what = match told.action.as_str() {
+                let what = match told.get("action").as_str() {
                     "stop" => "and the job waits: resume it to try again",
                     "ignore" => "and was ignored",
                     _ => "and ends the job",
                 };
-                let job = self.job(told.device);
-                job.error = Some(format!("A {} failed, {what}.", told.operation));
+                let job = self.job(told.get("device"));
+                job.error = Some(format!("A {} failed, {what}.", told.get("operation")));
             }
             _ => return false,
         }
@@ -248,9 +250,9 @@ impl Jobs {
     }
 
     /// It was told how a block job ended, which may be gone when it is asked for.
-    fn end_of(&mut self, id: String, kind: String, end: End) {
-        let job = self.job(id);
-        job.kind = kind;
+    fn end_of(&mut self, told: Told<'_>, end: End) {
+        let job = self.job(told.get("device"));
+        job.kind = told.get("type");
         job.told = Some(end);
     }
 
@@ -273,18 +275,14 @@ impl Jobs {
     }
 }
 
-/// What events tell of jobs.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Told {
-    id: String,
-    device: String,
-    #[serde(rename = "type")]
-    kind: String,
-    status: String,
-    error: Option<String>,
-    operation: String,
-    action: String,
+/// What an event tells of a job.
+#[derive(Clone, Copy)]
+struct Told<'a>(JsonRef<'a>);
+
+impl Told<'_> {
+    fn get(self, member: &str) -> String {
+        string(self.0, member).unwrap_or_default()
+    }
 }
 
 const MAX_ENDED: usize = 50;

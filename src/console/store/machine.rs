@@ -1,25 +1,23 @@
 //! A machine: its name, who runs it, and whether it runs.
 
+use qmp_proto::JsonRef;
 use qmp_web::{Client, Version, Waiter};
-use serde::Deserialize;
+
+use crate::console::members::{is_true, string};
 
 /// A machine, as the bridge lists it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::console) struct Machine {
     pub(in crate::console) name: String,
     /// Whether the bridge makes it up.
-    #[serde(default)]
     pub(in crate::console) demo: bool,
-    #[serde(default, rename = "state")]
     pub(in crate::console) reach: Reach,
     /// Such as `paused`, if the bridge tells.
-    #[serde(default, rename = "runState")]
     pub(in crate::console) run_state: Option<String>,
 }
 
 /// Whether the bridge reaches a machine.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::console) enum Reach {
     /// Something else holds its monitor.
     Busy,
@@ -27,11 +25,25 @@ pub(in crate::console) enum Reach {
     /// What listens there is no QMP server.
     NotQmp,
     #[default]
-    #[serde(other)]
     Up,
 }
 
 impl Machine {
+    /// Reads what the bridge says of one.
+    pub(in crate::console) fn read(json: JsonRef<'_>) -> Option<Self> {
+        Some(Self {
+            name: string(json, "name")?,
+            demo: is_true(json, "demo"),
+            reach: match string(json, "state").as_deref() {
+                Some("busy") => Reach::Busy,
+                Some("down") => Reach::Down,
+                Some("not-qmp") => Reach::NotQmp,
+                _ => Reach::Up,
+            },
+            run_state: string(json, "runState"),
+        })
+    }
+
     /// A machine of which only the name is known.
     pub(in crate::console) fn named(name: impl Into<String>) -> Self {
         Self {
@@ -73,7 +85,7 @@ impl<W: Waiter> From<&Client<W>> for Server {
 }
 
 /// What `query-status` returns.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::console) struct RunState {
     /// Such as `paused`.
     pub(in crate::console) status: String,
@@ -81,6 +93,14 @@ pub(in crate::console) struct RunState {
 }
 
 impl RunState {
+    /// Reads a reply.
+    pub(in crate::console) fn read(reply: JsonRef<'_>) -> Option<Self> {
+        Some(Self {
+            status: string(reply, "status")?,
+            running: is_true(reply, "running"),
+        })
+    }
+
     /// What an event says of it for sure, or nearly so: there are other reasons to stop than being paused, and the
     /// answer to `query-status`, for which it is worth asking then, may come much later than the event.
     pub(super) fn after(event: &str) -> Option<Self> {

@@ -2,6 +2,7 @@
 //! how it is drawn.
 
 use super::{Exchange, ExchangeId, Origin, Outcome, Store};
+use crate::console::sorted::insert_by_key;
 
 /// How a person looks at the commands over time.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -136,13 +137,18 @@ impl Store {
             let entries = log.iter().filter(move |_| wanted);
             entries.map(move |(number, exchange)| (ExchangeId { origin, number }, exchange))
         };
-        let mut all: Vec<_> = of(Origin::Person, whose != Whose::Console)
-            .chain(of(Origin::Console, whose != Whose::Person))
-            .collect();
-        if whose == Whose::Everybody {
-            all.sort_unstable_by_key(|(_, exchange)| exchange.turn);
-        }
-        all
+        let mut persons = of(Origin::Person, whose != Whose::Console).peekable();
+        let mut pages = of(Origin::Console, whose != Whose::Person).peekable();
+        let turn =
+            |next: Option<&(ExchangeId, &Exchange)>| next.map_or(u64::MAX, |(_, exchange)| exchange.turn);
+        let next = || {
+            if turn(pages.peek()) < turn(persons.peek()) {
+                pages.next()
+            } else {
+                persons.next()
+            }
+        };
+        std::iter::from_fn(next).collect()
     }
 
     fn axis(&self, all: &[(ExchangeId, &Exchange)], now: f64) -> Axis {
@@ -176,13 +182,13 @@ impl Waterfall {
 impl<'a> Row<'a> {
     fn new(id: ExchangeId, exchange: &'a Exchange, all: &[(ExchangeId, &'a Exchange)]) -> Self {
         let others = |wanted: &dyn Fn(&Exchange) -> bool| {
-            let mut found: Vec<_> = all
-                .iter()
-                .map(|&(_, other)| other)
-                .filter(|other| wanted(other))
-                .collect();
-            // Those that still wait come last.
-            found.sort_unstable_by_key(|other| (other.settled == 0, other.settled, other.turn));
+            let mut found = Vec::new();
+            for other in all.iter().map(|&(_, other)| other).filter(|other| wanted(other)) {
+                // Those that still wait come last.
+                insert_by_key(&mut found, other, |other: &&Exchange| {
+                    (other.settled.wrapping_sub(1), other.turn)
+                });
+            }
             found
         };
         Self {

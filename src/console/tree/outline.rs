@@ -1,18 +1,18 @@
 //! Which values of a tree are shown: what is open, and of long arrays which part. A row is a value, or stands for some that
 //! are left out.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::{NodeId, ROOT, Tree};
+use crate::console::sorted::{Sorted, insert_by_key};
 
 /// A tree, and what is shown of it.
 #[derive(Debug)]
 pub(in crate::console) struct Outline {
     pub(in crate::console) tree: Tree,
-    open: BTreeSet<NodeId>,
+    open: Sorted<NodeId, ()>,
     /// Of what has many children: those that are shown, by ordinal, in order and apart.
-    parts: BTreeMap<NodeId, Vec<Range<u32>>>,
+    parts: Sorted<NodeId, Vec<Range<u32>>>,
 }
 
 /// A line of what is shown.
@@ -35,8 +35,8 @@ impl Outline {
     pub(in crate::console) fn new(tree: Tree) -> Self {
         let mut outline = Self {
             tree,
-            open: BTreeSet::new(),
-            parts: BTreeMap::new(),
+            open: Sorted::new(),
+            parts: Sorted::new(),
         };
         outline.open_small();
         outline
@@ -66,15 +66,15 @@ impl Outline {
     }
 
     pub(in crate::console) fn is_open(&self, node: NodeId) -> bool {
-        self.open.contains(&node)
+        self.open.has(&node)
     }
 
     /// Opens or closes a value. Returns whether that changed anything.
     pub(in crate::console) fn set_open(&mut self, node: NodeId, open: bool) -> bool {
         if open {
-            self.can_open(node) && self.open.insert(node)
+            self.can_open(node) && self.open.insert(node, ())
         } else {
-            self.open.remove(&node)
+            self.open.remove(&node).is_some()
         }
     }
 
@@ -93,7 +93,7 @@ impl Outline {
         let way: Vec<NodeId> = std::iter::successors(Some(node), |node| self.tree.parent(*node)).collect();
         for pair in way.windows(2) {
             let (child, parent) = (pair[0], pair[1]);
-            self.open.insert(parent);
+            self.open.insert(parent, ());
             let ordinal = self.tree.ordinal(child);
             if !self.shown(parent).iter().any(|part| part.contains(&ordinal)) {
                 let end = ordinal.saturating_add(AROUND).min(self.tree.count(parent));
@@ -105,8 +105,7 @@ impl Outline {
     /// Adds to the shown children.
     fn show(&mut self, parent: NodeId, added: Range<u32>) {
         let mut parts = self.shown(parent);
-        parts.push(added);
-        parts.sort_by_key(|part| part.start);
+        insert_by_key(&mut parts, added, |part| part.start);
         let mut joined: Vec<Range<u32>> = Vec::new();
         for part in parts {
             match joined.last_mut() {
@@ -182,7 +181,7 @@ impl Outline {
         if self.tree.is_empty() || self.tree.fits(ROOT, ONE_LINE) {
             return;
         }
-        self.open.insert(ROOT);
+        self.open.insert(ROOT, ());
         let mut rows = self.tree.count(ROOT).min(AT_ONCE);
         let mut level = vec![ROOT];
         while !level.is_empty() {
@@ -194,7 +193,7 @@ impl Outline {
                 let count = self.tree.count(child);
                 if count > 0 && !self.tree.fits(child, ONE_LINE) && rows + count <= FEW_ROWS {
                     rows += count;
-                    self.open.insert(child);
+                    self.open.insert(child, ());
                     next.push(child);
                 }
             }

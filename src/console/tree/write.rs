@@ -6,6 +6,7 @@ use qmp_proto::JsonRef;
 
 use super::{Kind, NodeId, ROOT, Tree};
 use crate::console::json;
+use crate::console::lowercase::lowercase;
 
 impl Tree {
     /// The value on one line, for a screen. What does not fit is cut, and ends with an ellipsis.
@@ -57,7 +58,7 @@ impl Tree {
 
     /// The values that show this text, in capitals or not: in a key, a scalar, or across both.
     pub(in crate::console) fn find(&self, text: &str) -> Vec<NodeId> {
-        let text = text.trim().to_lowercase();
+        let text = lowercase(text.trim());
         if text.is_empty() || self.is_empty() {
             return Vec::new();
         }
@@ -88,7 +89,7 @@ pub(in crate::console) fn contains(line: &str, text: &str) -> bool {
             .windows(text.len())
             .any(|part| part.eq_ignore_ascii_case(text.as_bytes()));
     }
-    line.to_lowercase().contains(text)
+    lowercase(line).contains(text)
 }
 
 /// Appends how a program comes to a member, whose name is given as JSON.

@@ -1,11 +1,10 @@
 //! The charts. Each has its lines as SVG, and over it a slider: by pointer, finger or arrow keys it goes to a moment, whose
 //! values all charts show.
 
-use std::collections::BTreeMap;
-
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, MouseEvent};
 
+use crate::console::sorted::Sorted;
 use crate::console::store::{Chart, Series, Store};
 use crate::console::{Console, dom};
 
@@ -14,7 +13,7 @@ use super::Tab;
 pub(super) struct View {
     list: HtmlElement,
     remark: HtmlElement,
-    charts: BTreeMap<String, Parts>,
+    charts: Sorted<String, Parts>,
     /// Of what is shown.
     shown: Option<(u64, bool)>,
 }
@@ -54,7 +53,7 @@ impl View {
         Self {
             list: dom::by_id("charts"),
             remark: dom::by_id("charts-remark"),
-            charts: BTreeMap::new(),
+            charts: Sorted::new(),
             shown: None,
         }
     }
@@ -82,7 +81,7 @@ impl View {
             ago: store.charts.looked_at(),
         };
         for (place, (chart, key)) in charts.iter().zip(keys).enumerate() {
-            let parts = self.charts.entry(key).or_insert_with(|| Parts::new(chart));
+            let parts = self.charts.get_or_insert(key, || Parts::new(chart));
             // To move what is in its place already would take the focus from it.
             let there = self.list.children().item(place as u32);
             if there.as_ref() != Some(&parts.figure) {

@@ -1,10 +1,9 @@
 //! Jobs and the migration: those under way with what can be done to them, and how those before have ended.
 
-use std::collections::BTreeMap;
-
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
+use crate::console::sorted::Sorted;
 use crate::console::store::{End, Ended, Job, Key, Store, Unit, Verb, time_left};
 use crate::console::{Console, dom};
 
@@ -17,8 +16,8 @@ pub(super) struct View {
     ended: HtmlElement,
     ended_list: HtmlElement,
     announcement: HtmlElement,
-    rows: BTreeMap<Key, Element>,
-    ended_rows: BTreeMap<u64, Element>,
+    rows: Sorted<Key, Element>,
+    ended_rows: Sorted<u64, Element>,
     /// Of what is shown.
     shown: Option<(u64, bool, bool)>,
 }
@@ -34,8 +33,8 @@ impl View {
             ended: dom::by_id("jobs-ended"),
             ended_list: dom::by_id("jobs-ended-list"),
             announcement: dom::by_id("jobs-announcement"),
-            rows: BTreeMap::new(),
-            ended_rows: BTreeMap::new(),
+            rows: Sorted::new(),
+            ended_rows: Sorted::new(),
             shown: None,
         }
     }
@@ -73,7 +72,7 @@ impl View {
             stays
         });
         for job in store.jobs.iter() {
-            let row = self.rows.entry(job.key.clone()).or_insert_with(|| {
+            let row = self.rows.get_or_insert(job.key.clone(), || {
                 let row = dom::from_template("job-template");
                 dom::set_attribute(&row, "data-job", &attribute(&job.key));
                 // Into a list of the page anything can be put.
@@ -93,7 +92,11 @@ impl View {
             }
             stays
         });
-        let newest = self.ended_rows.keys().next_back().copied().unwrap_or_default();
+        let newest = self
+            .ended_rows
+            .iter()
+            .next_back()
+            .map_or(0, |(number, _)| *number);
         let news: Vec<&Ended> = store
             .jobs
             .ended()

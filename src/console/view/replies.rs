@@ -1,7 +1,5 @@
 //! The list of commands with what became of them.
 
-use std::collections::BTreeMap;
-
 use gloo::timers::future::TimeoutFuture;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -13,6 +11,7 @@ use super::time;
 use super::tree::{TreeView, closest};
 use crate::console::executing::clock;
 use crate::console::log::Entry;
+use crate::console::sorted::Sorted;
 use crate::console::store::{Exchange, ExchangeId, Origin, Outcome, Store};
 use crate::console::{Console, dom, json};
 
@@ -20,9 +19,9 @@ pub(super) struct View {
     rows: Rows,
     announcement: HtmlElement,
     menu: Menu,
-    trees: BTreeMap<u64, TreeView>,
+    trees: Sorted<u64, TreeView>,
     /// Commands without an outcome: when they were executed, and what they do.
-    pending: BTreeMap<u64, (f64, &'static str)>,
+    pending: Sorted<u64, (f64, &'static str)>,
     /// The newest command that there was.
     newest: u64,
 }
@@ -33,8 +32,8 @@ impl View {
             rows: Rows::find("commands", "command-template"),
             announcement: dom::by_id("announcement"),
             menu: menu.clone(),
-            trees: BTreeMap::new(),
-            pending: BTreeMap::new(),
+            trees: Sorted::new(),
+            pending: Sorted::new(),
             newest: 0,
         }
     }
@@ -75,7 +74,7 @@ impl View {
 
     /// Says of those that wait how long they do.
     fn tick(&self, now: f64) {
-        for (number, (sent, doing)) in &self.pending {
+        for (number, (sent, doing)) in self.pending.iter() {
             if let Some(row) = self.rows.row(*number)
                 && now - sent >= 1000.0
             {

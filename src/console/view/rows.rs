@@ -1,11 +1,10 @@
 //! A log as rows of a list, the newest first. What a row looks like is its view's business.
 
-use std::collections::BTreeMap;
-
 use web_sys::{Element, HtmlElement};
 
 use crate::console::dom;
 use crate::console::log::{Entry, Log};
+use crate::console::sorted::Sorted;
 
 /// The rows of one list: those of the newest entries.
 pub(super) struct Rows {
@@ -14,7 +13,7 @@ pub(super) struct Rows {
     count: HtmlElement,
     older: HtmlElement,
     template: &'static str,
-    rows: BTreeMap<u64, Row>,
+    rows: Sorted<u64, Row>,
     limit: usize,
     /// How far the log was when it was last shown, and with which limit.
     shown: (u64, usize),
@@ -35,7 +34,7 @@ impl Rows {
             count: dom::by_id(&format!("{id}-count")),
             older: dom::by_id(&format!("{id}-older")),
             template,
-            rows: BTreeMap::new(),
+            rows: Sorted::new(),
             limit: PAGE,
             shown: (0, 0),
         }
@@ -75,7 +74,7 @@ impl Rows {
                     let element = dom::from_template(self.template);
                     dom::set_attribute(&element, "data-number", &number.to_string());
                     fill(number, &element, entry);
-                    let older = self.rows.range(..number).next_back().map(|(_, row)| &row.element);
+                    let older = self.rows.before(&number).map(|row| &row.element);
                     // Into a list of the page anything can be put.
                     let _ = self.list.insert_before(&element, older.map(AsRef::as_ref));
                     self.rows.insert(number, Row { element, stage });

@@ -1,6 +1,8 @@
 //! What the machine answers to the questions of the charts.
 
-use serde::Deserialize;
+use qmp_proto::JsonRef;
+
+use crate::console::members::{all, number, string, text};
 
 /// What a disk has counted since it came, or since the machine was reset.
 #[derive(Debug, PartialEq, Eq)]
@@ -11,87 +13,48 @@ pub(in crate::console) struct DiskCount {
 }
 
 /// What `query-blockstats` tells.
-pub(in crate::console) fn disk_counts(reply: &str) -> Option<Vec<DiskCount>> {
-    let disks: Vec<Stats> = serde_json::from_str(reply).ok()?;
-    Some(disks.into_iter().map(DiskCount::from).collect())
+pub(in crate::console) fn disk_counts(reply: JsonRef<'_>) -> Option<Vec<DiskCount>> {
+    all(reply, DiskCount::read)
 }
 
-/// What `query-balloon` tells.
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub(in crate::console) struct Balloon {
-    /// In bytes.
-    pub(in crate::console) actual: f64,
+/// What `query-balloon` tells, in bytes.
+pub(in crate::console) fn balloon(reply: JsonRef<'_>) -> Option<f64> {
+    bytes(reply, "actual")
 }
 
-/// The property `guest-stats` of a balloon.
-#[derive(Debug, Deserialize)]
-pub(in crate::console) struct GuestStats {
-    /// 0 as long as the guest says nothing, or is not asked.
-    #[serde(rename = "last-update")]
-    last_update: i64,
-    stats: Memory,
+/// How many bytes the guest uses, by the property `guest-stats` of a balloon.
+pub(in crate::console) fn guest_use(reply: JsonRef<'_>) -> Option<f64> {
+    let stats = reply.get("stats")?;
+    let left = bytes(stats, "stat-available-memory").or_else(|| bytes(stats, "stat-free-memory"))?;
+    // 0 as long as the guest says nothing, or is not asked.
+    let is_told = reply.get("last-update")?.as_str() != "0";
+    is_told.then_some((bytes(stats, "stat-total-memory")? - left).max(0.0))
 }
 
-impl GuestStats {
-    /// How many bytes the guest uses.
-    pub(in crate::console) fn used(&self) -> Option<f64> {
-        let Memory {
-            total,
-            available,
-            free,
-        } = &self.stats;
-        let known = |value: &Option<f64>| value.filter(|bytes| (0.0..UNKNOWN).contains(bytes));
-        let left = known(available).or_else(|| known(free))?;
-        (self.last_update != 0).then_some((known(total)? - left).max(0.0))
-    }
+/// What the guest does not tell, QEMU says to be -1, as a number with or without sign.
+#[expect(clippy::cast_precision_loss, reason = "nobody sees the last of so many bytes")]
+fn bytes(object: JsonRef<'_>, member: &str) -> Option<f64> {
+    let known = number(object, member).filter(|bytes| *bytes != u64::MAX)?;
+    Some(known as f64)
 }
 
-#[derive(Debug, Deserialize)]
-struct Memory {
-    #[serde(rename = "stat-total-memory")]
-    total: Option<f64>,
-    #[serde(rename = "stat-available-memory")]
-    available: Option<f64>,
-    #[serde(rename = "stat-free-memory")]
-    free: Option<f64>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Stats {
-    #[serde(default)]
-    device: String,
-    qdev: Option<String>,
-    node_name: Option<String>,
-    stats: Counts,
-}
-
-#[derive(Deserialize)]
-struct Counts {
-    rd_bytes: u64,
-    wr_bytes: u64,
-    rd_operations: u64,
-    wr_operations: u64,
-}
-
-impl From<Stats> for DiskCount {
-    fn from(disk: Stats) -> Self {
-        let Counts {
-            rd_bytes,
-            wr_bytes,
-            rd_operations,
-            wr_operations,
-        } = disk.stats;
-        let qdev = disk.qdev.map(|path| short(&path).to_owned());
-        let name = Some(disk.device)
-            .filter(|name| !name.is_empty())
-            .or(qdev)
-            .or(disk.node_name)
-            .unwrap_or_default();
-        Self {
-            name,
-            counts: [rd_bytes, wr_bytes, rd_operations, wr_operations],
-        }
+impl DiskCount {
+    fn read(disk: JsonRef<'_>) -> Option<Self> {
+        let stats = disk.get("stats")?;
+        let count = |name| number(stats, name);
+        let qdev = || Some(short(&string(disk, "qdev")?).to_owned());
+        let name = text(disk, "device")
+            .or_else(qdev)
+            .or_else(|| string(disk, "node-name"));
+        Some(Self {
+            name: name.unwrap_or_default(),
+            counts: [
+                count("rd_bytes")?,
+                count("wr_bytes")?,
+                count("rd_operations")?,
+                count("wr_operations")?,
+            ],
+        })
     }
 }
 
@@ -100,6 +63,3 @@ fn short(qdev: &str) -> &str {
     let path = qdev.strip_suffix("/virtio-backend").unwrap_or(qdev);
     path.strip_prefix("/machine/peripheral/").unwrap_or(path)
 }
-
-/// What QEMU says of what the guest does not tell: -1 as a number without sign.
-const UNKNOWN: f64 = 18_446_744_073_709_551_615.0;

@@ -1,8 +1,8 @@
 //! A drive, as `query-block` tells of it.
 
-use serde_json::Value;
+use qmp_proto::{JsonKind, JsonRef};
 
-use super::text;
+use crate::console::members::{is_true, number, text};
 
 /// A disk, or a drive for media.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +37,9 @@ pub(in crate::console) struct Medium {
 impl Medium {
     /// The last part of where it is.
     pub(in crate::console) fn short(&self) -> String {
-        let file = match self.file.strip_prefix("json:").map(serde_json::from_str) {
-            // What QEMU cannot say as an address it says as JSON.
-            Some(Ok(node)) => lowest(&node),
-            _ => None,
-        };
+        // What QEMU cannot say as an address it says as JSON.
+        let node = self.file.strip_prefix("json:").map(JsonRef::parse);
+        let file = node.and_then(|node| lowest(node.ok()?));
         let file = file.unwrap_or_else(|| self.file.clone());
         match file.trim_end_matches('/').rsplit('/').next() {
             Some(name) if !name.is_empty() => name.to_owned(),
@@ -50,8 +48,8 @@ impl Medium {
     }
 }
 
-impl From<&Value> for Drive {
-    fn from(block: &Value) -> Self {
+impl Drive {
+    pub(super) fn read(block: JsonRef<'_>) -> Self {
         let backend = text(block, "device");
         let device = text(block, "qdev");
         let name = match (&device, &backend) {
@@ -64,22 +62,25 @@ impl From<&Value> for Drive {
             (Some(device), _) => ("id", device),
             (None, backend) => ("device", backend.unwrap_or_default()),
         };
-        let inserted = &block["inserted"];
-        let image = &inserted["image"];
-        let medium = inserted.is_object().then(|| Medium {
-            file: text(inserted, "file")
-                .or_else(|| text(image, "filename"))
-                .unwrap_or_default(),
-            format: text(inserted, "drv").unwrap_or_default(),
-            size: image["virtual-size"].as_u64(),
-            read_only: inserted["ro"] == true,
+        let inserted = block.get("inserted");
+        let inserted = inserted.filter(|inserted| inserted.kind() == JsonKind::Object);
+        let medium = inserted.map(|inserted| {
+            let image = inserted.get("image").unwrap_or(JsonRef::NULL);
+            Medium {
+                file: text(inserted, "file")
+                    .or_else(|| text(image, "filename"))
+                    .unwrap_or_default(),
+                format: text(inserted, "drv").unwrap_or_default(),
+                size: number(image, "virtual-size"),
+                read_only: is_true(inserted, "ro"),
+            }
         });
         Self {
             name,
             handle,
-            removable: block["removable"] == true,
-            locked: block["locked"] == true,
-            tray_open: block["tray_open"].as_bool(),
+            removable: is_true(block, "removable"),
+            locked: is_true(block, "locked"),
+            tray_open: block.get("tray_open").map(|_| is_true(block, "tray_open")),
             trouble: text(block, "io-status").filter(|status| status != "ok"),
             medium,
         }
@@ -87,11 +88,11 @@ impl From<&Value> for Drive {
 }
 
 /// The file at the bottom of a chain of block nodes, or what kind of thing is there instead.
-fn lowest(node: &Value) -> Option<String> {
-    match &node["file"] {
-        file @ Value::Object(_) => lowest(file),
-        _ => text(node, "filename").or_else(|| text(node, "driver")),
+fn lowest(mut node: JsonRef<'_>) -> Option<String> {
+    while let Some(file) = node.get("file").filter(|file| file.kind() == JsonKind::Object) {
+        node = file;
     }
+    text(node, "filename").or_else(|| text(node, "driver"))
 }
 
 /// The id in the path of a device, or its last part.

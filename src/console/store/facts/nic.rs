@@ -1,9 +1,9 @@
 //! Devices of the machine, and which of them are network devices or displays. No command of QMP lists those with their
 //! addresses: `query-rx-filter` knows addresses of virtio devices, properties may be read by an admin.
 
-use serde_json::Value;
+use qmp_proto::JsonRef;
 
-use super::text;
+use crate::console::members::text;
 
 /// A device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +28,8 @@ pub(in crate::console) struct Nic {
 
 impl Device {
     /// The devices of a container, by the answer to `qom-list`.
-    pub(super) fn all(container: &str, reply: &Value) -> Vec<Self> {
-        let properties = reply.as_array().map(Vec::as_slice).unwrap_or_default();
-        let device = |property: &Value| {
+    pub(super) fn all(container: &str, reply: JsonRef<'_>) -> Vec<Self> {
+        let device = |property: JsonRef<'_>| {
             let kind = text(property, "type")?;
             let model = kind.strip_prefix("child<")?.strip_suffix('>')?;
             Some(Self {
@@ -40,7 +39,7 @@ impl Device {
         };
         // QEMU lists them in no order; those without an id have numbers, in the order in which they were made.
         let mut devices: Vec<Self> = Vec::new();
-        for device in properties.iter().filter_map(device) {
+        for device in reply.elements().filter_map(device) {
             if device.is_nic() || device.is_display() {
                 let place = devices.partition_point(|other| other.rank() < device.rank());
                 devices.insert(place, device);
@@ -66,10 +65,9 @@ impl Device {
 }
 
 /// The addresses in the answer to `query-rx-filter`, by the names of the devices.
-pub(super) fn addresses(reply: &Value) -> Vec<(String, String)> {
-    let filters = reply.as_array().map(Vec::as_slice).unwrap_or_default();
-    filters
-        .iter()
+pub(super) fn addresses(reply: JsonRef<'_>) -> Vec<(String, String)> {
+    reply
+        .elements()
         .filter_map(|filter| Some((text(filter, "name")?, text(filter, "main-mac")?)))
         .collect()
 }

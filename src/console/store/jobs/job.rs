@@ -2,6 +2,7 @@
 
 use super::pace::Pace;
 use super::{BlockJob, End, Listed, Migration};
+use crate::console::json;
 use crate::console::line::Line;
 
 /// A job of the machine, or its migration.
@@ -232,8 +233,7 @@ impl Job {
             };
             return line(name, arguments.map(str::to_owned), oob);
         };
-        // A string has no way not to be JSON.
-        let id = serde_json::to_string(id).unwrap_or_default();
+        let id = json::string(id);
         let name = match verb {
             Verb::Pause => "job-pause",
             Verb::Resume => "job-resume",

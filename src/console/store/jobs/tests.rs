@@ -3,6 +3,7 @@
 use qmp_web::Json;
 
 use super::*;
+use crate::console::members::all;
 
 #[test]
 fn a_job_that_qemu_dismisses_by_itself_leaves_how_it_ended() {
@@ -83,7 +84,7 @@ fn an_answer_that_an_event_overtook_is_not_taken() {
     list(&mut jobs, 0.0, &running(1, 2), "[]");
     let asked = jobs.ask().unwrap();
     status(&mut jobs, "null");
-    assert!(!jobs.listed(asked, 1.0, serde_json::from_str(&running(1, 2)).unwrap(), &[]));
+    assert!(!jobs.listed(asked, 1.0, all(read(&running(1, 2)), Listed::read).unwrap(), &[]));
     assert_eq!((jobs.iter().count(), jobs.is_stale()), (0, true));
     // One question at a time.
     assert_eq!(jobs.ask(), None);
@@ -320,14 +321,18 @@ fn event(name: &str, data: &str) -> Event {
 
 fn list(jobs: &mut Jobs, now: f64, listed: &str, block: &str) {
     let asked = jobs.ask().unwrap();
-    let block: Vec<BlockJob> = serde_json::from_str(block).unwrap();
-    assert!(jobs.listed(asked, now, serde_json::from_str(listed).unwrap(), &block));
+    let block = all(read(block), BlockJob::read).unwrap();
+    assert!(jobs.listed(asked, now, all(read(listed), Listed::read).unwrap(), &block));
     jobs.answered();
+}
+
+fn read(json: &str) -> JsonRef<'_> {
+    JsonRef::parse(json).unwrap()
 }
 
 fn migrate(jobs: &mut Jobs, now: f64, reply: &str) -> bool {
     let asked = jobs.ask().unwrap();
-    let ended = jobs.migrated(asked, now, serde_json::from_str(reply).unwrap());
+    let ended = jobs.migrated(asked, now, Migration::read(read(reply)));
     jobs.answered();
     ended
 }

@@ -6,18 +6,21 @@ use std::ops::Range;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 
 use crate::console::dom;
+use crate::console::sorted::insert_by_key;
 
 /// Underlines these parts of the text, which are in any order.
 pub(super) fn show(layer: &HtmlElement, text: &str, spans: &[Range<usize>]) {
     layer.set_text_content(None);
-    let mut spans: Vec<&Range<usize>> = spans.iter().filter(|span| !span.is_empty()).collect();
-    if spans.is_empty() {
+    let mut in_order = Vec::new();
+    for span in spans.iter().filter(|span| !span.is_empty()) {
+        insert_by_key(&mut in_order, span, |span: &&Range<usize>| span.start);
+    }
+    if in_order.is_empty() {
         return;
     }
-    spans.sort_by_key(|span| span.start);
     let document = dom::document();
     let mut at = 0;
-    for span in spans {
+    for span in in_order {
         let (Some(before), Some(part)) = (text.get(at..span.start), text.get(span.clone())) else {
             // Within one that is underlined already.
             continue;
