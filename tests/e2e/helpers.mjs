@@ -74,7 +74,7 @@ export async function startPlainBridge(t, ...options) {
 }
 
 /** A monitor that runs, knows no other command, and tells what it is told to: no real machine's events look like that.
- *  `more` are answers to further commands. */
+ *  `more` are answers to further commands, or functions that give one. */
 export async function startScript(t, more = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), "qmp-e2e-"));
   const socket = path.join(folder, "qmp.sock");
@@ -86,9 +86,10 @@ export async function startScript(t, more = {}) {
     connections.add(connection);
     // With async what is never answered holds up nothing else.
     say(connection, { QMP: { version, capabilities: ["async", "oob"] } });
-    createInterface(connection).on("line", (line) => {
+    createInterface(connection).on("line", async (line) => {
       const { execute, id } = JSON.parse(line);
-      const value = answers[execute];
+      const answer = answers[execute];
+      const value = typeof answer === "function" ? await answer() : answer;
       // What is never answered.
       if (value === null) return;
       say(connection, value ? { return: value, id } : { error: { class: "CommandNotFound", desc: `no ${execute}` }, id });
@@ -136,8 +137,8 @@ export async function startWebsockify(t, socket) {
 export class Browser {
   #browser;
 
-  async launch() {
-    const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
+  async launch(...options) {
+    const args = [...options, "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
     args.push("--disable-background-networking", "--disable-component-update", "--disable-sync");
     this.#browser = await chromium.launch({ executablePath: program("QMP_CHROMIUM"), args });
   }
