@@ -45,13 +45,6 @@ type Unlisted<T> = [T] extends [never] ? OnlyWithItsType : string;
 interface OnlyWithItsType {
   readonly writeItAs: unique symbol;
 }
-// So that an editor offers what waits for an event before anything is written of it.
-interface NoEvent {
-  /** Wait for an event of this name, or one of these names, too. It may come before the reply. */
-  until?: undefined;
-  /** Which event counts. */
-  where?: undefined;
-}
 type AsWritten<T> = [T][T extends any ? 0 : never];
 
 /** Connects to a QMP server behind a WebSocket, and again whenever the connection ends. */
@@ -81,7 +74,7 @@ export class Client<S extends QmpTypes = QmpSchema> implements AsyncDisposable {
    */
   execute<C extends CommandName<S>>(
     command: C,
-    ...rest: Rest<C, CommandArguments<S, C>, ExecuteOptions & NoEvent>
+    ...rest: Rest<C, CommandArguments<S, C>, ExecuteOptions>
   ): Promise<CommandReturn<S, C>>;
   /** Executes a command that is not in the schema, and waits for an event as well. */
   execute<T = never>(
