@@ -31,7 +31,6 @@ mod tree;
 mod view;
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
 use qmp_web::Connection;
@@ -43,7 +42,7 @@ use self::view::Views;
 
 /// Starts the console in the page that loaded it.
 pub(crate) fn start() {
-    let console = Console(Rc::new(Inner {
+    let console = Console(Box::leak(Box::new(Inner {
         link: RefCell::new(address::take_link()),
         store: RefCell::default(),
         views: RefCell::new(Views::find()),
@@ -55,7 +54,7 @@ pub(crate) fn start() {
         looking: RefCell::default(),
         replay: RefCell::default(),
         render_is_due: Cell::default(),
-    }));
+    })));
     address::follow_links();
     view::listen(&console);
     screen::watch(&console);
@@ -64,10 +63,10 @@ pub(crate) fn start() {
     session::open(&console);
 }
 
-/// The console. Clones are the same console. No borrow of its parts is held across an await, or while what was not
+/// The console. Clones are the same console, which lives as long as the page: nobody has to count them. No borrow of its parts is held across an await, or while what was not
 /// written here runs.
 #[derive(Clone)]
-struct Console(Rc<Inner>);
+struct Console(&'static Inner);
 
 struct Inner {
     link: RefCell<Link>,

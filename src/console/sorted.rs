@@ -101,6 +101,7 @@ pub(super) fn insert_by_key<T, K: Ord>(list: &mut Vec<T>, item: T, key: impl Fn(
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use std::collections::BTreeMap;
 

@@ -159,8 +159,10 @@ const COPIED: [&str; 4] = [".d.ts", ".md", ".wasm", "package.json"];
 /// The declarations of the client, which are one file there.
 const TYPES: [&str; 2] = ["src/js/types.d.ts", "src/js/client.d.ts"];
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
-/// As small as it gets, without words for other tools.
-const OPTIMIZED: [&str; 4] = [
+/// As small as it gets, without words for other tools. Below address 1024 is but the far end of the stack: no pointer wraps
+/// around to it by a small offset.
+const OPTIMIZED: [&str; 5] = [
+    "--low-memory-unused",
     "-Oz",
     "--converge",
     "--strip-producers",

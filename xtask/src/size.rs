@@ -73,7 +73,7 @@ fn in_kilobytes(bytes: usize) -> f64 {
 
 /// The wasm of the console, in KB. It is loaded once, from the bridge, mostly over loopback or a LAN, and compiled while it
 /// comes; nothing of it is in the npm package.
-const CONSOLE: usize = 300;
+const CONSOLE: usize = 220;
 /// What a page loads of the npm package, wasm and JavaScript, in KB.
 const PACKAGE: usize = 60;
 /// The module that reads schemas, in KB.

@@ -185,7 +185,12 @@ impl Job {
     /// In thousandths.
     pub(in crate::console) fn share(&self) -> Option<u64> {
         let (done, total) = self.progress.filter(|(_, total)| *total > 0)?;
-        u64::try_from(u128::from(done.min(total)) * 1000 / u128::from(total)).ok()
+        let done = done.min(total);
+        // What is too large for it is large enough for the other way.
+        Some(
+            done.checked_mul(1000)
+                .map_or_else(|| done / (total / 1000), |done| done / total),
+        )
     }
 
     /// How it ended, or will have.
