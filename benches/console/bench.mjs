@@ -41,7 +41,7 @@ async function openOnce(t, link) {
     paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,
     urls: performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => /\.(css|js|svg|wasm)$/.test(name)),
   }));
-  return { paint, ...seen, bytes: await fetchAll(t, new URL("lite.html", link), urls) };
+  return { paint, ...seen, bytes: await page.tab.evaluate(fetchAll, urls) };
 }
 
 /** Notes in the page when it has come how far: what drives a browser hears of it later. */
@@ -53,19 +53,16 @@ function watch() {
     const note = (name, is) => is && (seen[name] ??= performance.now());
     note("program", connection !== "loading");
     note("live", connection === "live");
-    note("answer", document.getElementById("commands").textContent.includes('"running"'));
+    note("answer", document.getElementById("commands")?.textContent.includes('"running"'));
   };
   new MutationObserver(look).observe(document, { childList: true, characterData: true, subtree: true });
 }
 
-/** How long a page that has nothing to do takes to fetch the same bytes, all at once. */
-async function fetchAll(t, link, urls) {
-  const { tab } = await browser.open(t, link);
-  return tab.evaluate(async (urls) => {
-    const begun = performance.now();
-    await Promise.all(urls.map(async (url) => (await fetch(url, { cache: "no-store" })).arrayBuffer()));
-    return performance.now() - begun;
-  }, urls);
+/** How long the page, which has nothing to do any more, takes to fetch the same bytes, all at once and from no cache. */
+async function fetchAll(urls) {
+  const begun = performance.now();
+  await Promise.all(urls.map(async (url) => (await fetch(url, { cache: "no-store" })).arrayBuffer()));
+  return performance.now() - begun;
 }
 
 /** A flood of events: the longest task of the page's main thread, the time that a command took, and the growth of its memory. */
