@@ -74,28 +74,25 @@ test("pictures: jobs", async (t) => {
 
 test("pictures: charts", async (t) => {
   const counts = { rd_operations: 0, wr_operations: 0, rd_bytes: 0, wr_bytes: 0 };
-  let seconds = 0;
   let page;
-  let begin;
-  // As long under way as the question beside it. There is no balloon.
-  const begun = new Promise((resolve) => (begin = resolve));
-  // Time goes on by a second with each answer, and stands after the last.
+  let asked = 0;
+  // Time goes on with each answer, and stands after the last. What the page asked at first is long ago then.
   const stats = async () => {
-    if (seconds === 30) return null;
-    seconds += 1;
-    counts.rd_operations += 100 + 10 * (seconds % 7);
-    counts.wr_operations += seconds;
-    counts.rd_bytes += 2 ** 20 * (1 + (seconds % 5));
-    counts.wr_bytes += 2 ** 16 * seconds;
-    await page.tab.evaluate(() => void (passed += 1000));
-    begin();
+    if (asked === SETTLING + MEASURED) return null;
+    asked += 1;
+    if (asked < SETTLING) return [];
+    await page.tab.evaluate((ms) => void (passed += ms), asked === SETTLING ? 600_000 : 1000);
+    counts.rd_operations += 100 + 10 * (asked % 7);
+    counts.wr_operations += asked;
+    counts.rd_bytes += 2 ** 20 * (1 + (asked % 5));
+    counts.wr_bytes += 2 ** 16 * asked;
     return [{ device: "disk0", stats: counts }];
   };
-  ({ page } = await openScript(t, { "query-blockstats": stats, "query-balloon": () => begun }));
+  ({ page } = await openScript(t, { "query-blockstats": stats }));
   await page.tab.evaluate(() => hurry());
   await turnTo(page, "Charts");
   await page.tab.getByRole("slider").first().waitFor();
-  while (seconds < 30) await delay(50);
+  while (asked < SETTLING + MEASURED) await delay(50);
   await look(t, page, "charts", panel(page));
 });
 
@@ -219,5 +216,7 @@ async function compare(shoot, name) {
   }
 }
 
+/** How often the charts ask until nothing else is asked, and until there is something to see. */
+const [SETTLING, MEASURED] = [10, 40];
 /** How long a page may take until it is as it should, in milliseconds. */
 const PATIENCE = 3000;

@@ -2,6 +2,7 @@
 
 mod bridge;
 mod client;
+mod console;
 mod core;
 mod table;
 
@@ -15,6 +16,8 @@ pub(crate) enum Subject {
     Bridge,
     /// The client in a browser, beside one written by hand and two for JSON-RPC
     Client,
+    /// The console in a browser: how soon it is of use, and a flood of events
+    Console,
     /// The protocol core, beside serde_json
     Core,
 }
@@ -24,6 +27,7 @@ pub(crate) fn bench(subject: Subject) -> Result<()> {
     match subject {
         Subject::Bridge => bridge::bench(),
         Subject::Client => client::bench(),
+        Subject::Console => console::bench(),
         Subject::Core => core::bench(),
     }
 }

@@ -13,6 +13,7 @@ mod fuzz;
 mod node;
 mod package;
 mod paths;
+mod pictures;
 mod plan;
 mod python;
 mod qemu;
@@ -50,6 +51,8 @@ enum Verb {
     Build,
     /// Formatting, lints and documentation, all of them without a warning
     Check,
+    /// Take the pictures anew that the tests compare the console with
+    Pictures,
     /// Start the console with a small virtual machine. Ctrl-C ends everything, with exit code 0
     Run(run::Options),
     /// Run the checks and the tests
@@ -81,6 +84,7 @@ fn perform(verb: Verb) -> Result<()> {
         Verb::Bench { subject } => bench::bench(subject),
         Verb::Build => build::build(),
         Verb::Check => check::check(),
+        Verb::Pictures => pictures::pictures(),
         Verb::Run(options) => run::run(&options),
         Verb::Test { part } => test::test(part),
     }
