@@ -41,7 +41,7 @@ impl Console {
     }
 
     /// Sends a command, and gives what becomes of it to who waits for it.
-    fn begin(
+    pub(super) fn begin(
         &self,
         line: Line,
         origin: Origin,

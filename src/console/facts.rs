@@ -5,7 +5,8 @@ use gloo::timers::future::TimeoutFuture;
 use qmp_web::{Error, Json};
 use wasm_bindgen_futures::spawn_local;
 
-use super::store::{Question, Topics};
+use super::line::Line;
+use super::store::{Origin, Question, Topics};
 use super::{Console, json};
 
 /// What is asked, and whether somebody is about it.
@@ -58,10 +59,8 @@ impl Console {
             if !topics.has(question.topic()) || !is_offered {
                 continue;
             }
-            let reply = self.ask(command, arguments).await;
-            // What was known stays when the connection is gone.
-            if reply.is_some() || self.read(|store| store.is_live()) {
-                self.update(|store| store.facts.learn(question, reply.as_ref().map(Json::as_str)));
+            if let Some(answer) = self.answer(command, arguments).await {
+                self.update(|store| store.facts.learn(question, answer.as_ref().map(Json::as_str)));
             }
         }
         if topics.has(Topics::NETWORK) && self.read(|store| store.offers("qom-get")) {
@@ -74,16 +73,32 @@ impl Console {
         for nic in nics.into_iter().take(MAX_NICS) {
             let property = async |name| {
                 let arguments = json::object(&[("path", &nic.path), ("property", name)]);
-                self.ask("qom-get", Some(arguments)).await
+                self.answer("qom-get", Some(arguments)).await
             };
-            let (mac, backend) = (property("mac").await, property("netdev").await);
-            let text = |reply: &Option<Json>| reply.as_ref().map(|reply| reply.as_str().to_owned());
-            let (mac, backend) = (text(&mac), text(&backend));
-            self.update(|store| {
-                store
-                    .facts
-                    .learn_nic(nic.path, mac.as_deref(), backend.as_deref())
-            });
+            if let (Some(mac), Some(backend)) = (property("mac").await, property("netdev").await) {
+                let text = |reply: &Option<Json>| reply.as_ref().map(|reply| reply.as_str().to_owned());
+                let (mac, backend) = (text(&mac), text(&backend));
+                self.update(|store| {
+                    store
+                        .facts
+                        .learn_nic(nic.path, mac.as_deref(), backend.as_deref())
+                });
+            }
+        }
+    }
+
+    /// What QEMU says, with nothing in it if it refuses to. `None` if the connection ended before: what was known stays,
+    /// and all is asked anew over the next one. A machine that is slow is waited for, with one question at a time.
+    async fn answer(&self, name: &str, arguments: Option<String>) -> Option<Option<Json>> {
+        let line = Line {
+            name: name.to_owned(),
+            arguments,
+            oob: false,
+        };
+        match self.begin(line, Origin::Console, f64::INFINITY).1.await {
+            Ok(reply) => Some(Some(reply)),
+            Err(Error::Command { .. }) => Some(None),
+            Err(_) => None,
         }
     }
 }

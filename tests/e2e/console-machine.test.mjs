@@ -6,8 +6,9 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { after, before, test } from "node:test";
-import { Browser, atEnd, eventually, startBridge, startPlainBridge, startQemu, startTokens } from "./helpers.mjs";
+import { Browser, atEnd, eventually, startBridge, startPlainBridge, startQemu, startScript, startTokens } from "./helpers.mjs";
 
 const browser = new Browser();
 before(() => browser.launch());
@@ -81,6 +82,17 @@ test("what changes by a command or by itself is seen without asking", async (t) 
   await page.run('device_del {"id": "sd0"}');
   await page.events("DEVICE_DELETED").first().waitFor();
   await drive(page, "sd0").waitFor({ state: "detached" });
+});
+
+test("an answer that comes late is shown, and the others are", async (t) => {
+  const script = await startScript(t, {
+    "query-name": () => delay(6_000, { name: "accounting" }),
+    "query-cpus-fast": [{}, {}],
+  });
+  const bridge = await startBridge(t, "--vm", `vm1=${script.socket}`);
+  const page = await browser.open(t, bridge.link);
+  await fact(page, "Calls itself", "accounting");
+  await fact(page, "CPUs", "2");
 });
 
 test("what loses something asks first, and Escape is a no", async (t) => {
@@ -233,7 +245,7 @@ test("a tray that the guest has locked is opened by force alone, which asks", as
   const locked = drive(page, "cd0").getByText("locked by the guest");
   // No event tells of it.
   await eventually(async () => assert.ok((await locked.isVisible()) || (await page.press("Look again"))));
-  await tab.getByRole("button", { name: "Eject cd0" }).click();
+  await tab.getByRole("button", { name: "Eject cd0" }).press("Enter");
   const dialog = tab.getByRole("alertdialog", { name: "Take the medium out of cd0 of vm1?" });
   await dialog.getByText("The guest has locked it").waitFor();
   await tab.keyboard.press("Escape");
@@ -349,6 +361,26 @@ test("the screen is shown large, zoomed and saved", async (t) => {
   await tab.keyboard.press("Escape");
   await dialog.waitFor({ state: "hidden" });
   await eventually(async () => assert.match(await focused(page), /^Screen of vm1/));
+});
+
+test("nothing moves when the first picture comes", async (t) => {
+  const { qemu } = await startMachine(t);
+  const bridge = await startBridge(t, "--vm", `vm1=${qemu.socket}`);
+  const page = await browser.open(t, new URL("about:blank"));
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.tab.route("**/screen*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.tab.goto(bridge.link.href);
+  await page.sees("Waiting for a picture…");
+  await drive(page, "disk0").getByText("raw · 3 MiB", { exact: true }).waitFor();
+  const height = () => page.tab.locator("#screen").evaluate((screen) => screen.getBoundingClientRect().height);
+  const before = await height();
+  go();
+  await page.tab.getByRole("img", { name: /^Screen of vm1/ }).waitFor();
+  assert.equal(await height(), before);
 });
 
 test("the screen is followed while it changes, and not while nobody sees it", async (t) => {

@@ -163,6 +163,8 @@ export class Browser {
       );
     });
     atEnd(t, async () => {
+      // What a person would have seen tells most of what went wrong, and it may not happen again.
+      if (t.passed === false) t.diagnostic(await tab.locator("body").ariaSnapshot());
       await context.close();
       const unexpected = complaints.filter((text) => !expected.some((pattern) => pattern.test(text)));
       if (unexpected.length > 0) throw new Error(`the page complained: ${unexpected.join("\n")}`);

@@ -46,9 +46,14 @@ impl View {
         let screen = &store.screen;
         let obstacle = store.screen_obstacle();
         let picture = screen.picture.as_ref().filter(|_| obstacle.is_none());
+        // The place of a picture that is to come is kept, so that nothing moves under the pointer when it does.
+        let is_awaited =
+            picture.is_none() && obstacle.is_none() && live && screen.state == ScreenState::Loading;
         dom::show(&self.open, picture.is_some());
-        dom::show(&self.foot, picture.is_some());
+        dom::show(&self.foot, picture.is_some() || is_awaited);
+        dom::show(&self.saves[0], picture.is_some());
         dom::show(&self.empty, picture.is_none());
+        dom::set_attribute(&self.empty, "data-awaited", if is_awaited { "yes" } else { "no" });
         let Some(picture) = picture else {
             let reason = match (obstacle, &screen.state) {
                 (Some(obstacle), _) => obstacle,
