@@ -2,7 +2,7 @@
 
 use web_sys::HtmlElement;
 
-use super::{outcome, show_sent};
+use super::row::{outcome, show_sent};
 use crate::console::store::{Exchange, ExchangeId, Outcome, Row, Store, short_id};
 use crate::console::{dom, json};
 

@@ -7,7 +7,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
-use super::{key, now, parse_key};
+use super::now;
+use super::row::{key, parse_key};
 use crate::console::store::{ExchangeId, Outcomes, Span, Waterfall, Whose};
 use crate::console::{Console, dom};
 
