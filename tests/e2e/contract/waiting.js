@@ -90,7 +90,7 @@ export const WAITING = [
       const stopped = await vm.execute("stop", {}, { until: ["STOP", "SHUTDOWN"] });
       equal([stopped.reply, stopped.event.event], [{}, "STOP"]);
       equal((await rejection(vm.execute("no-such-command", {}, { until: "STOP" }))).kind, "command", "of the command");
-      const again = await rejection(vm.execute("stop", {}, { until: "STOP", timeout: 200 }));
+      const again = await rejection(vm.execute("stop", {}, { until: "STOP", timeout: 1_000 }));
       equal([again.kind, again.command, again.outcome], ["timeout", undefined, undefined], "of the event");
       const resumed = await vm.execute("cont", {}, { until: "RESUME", where: ({ event }) => event === "RESUME" });
       equal(resumed.event.event, "RESUME");
