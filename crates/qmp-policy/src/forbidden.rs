@@ -46,6 +46,9 @@ pub enum Forbidden {
     /// A transaction whose actions cannot be told.
     #[error("transaction: {0}")]
     Transaction(String),
+    /// A command that no table has, which may be a slip of whoever typed it.
+    #[error("the bridge does not know this command: {0}")]
+    Unknown(Box<Self>),
 }
 
 fn off(admin_off: bool) -> &'static str {

@@ -174,14 +174,20 @@ impl Policy {
             Some(needs) if needs <= role => return Ok(()),
             needs => needs,
         };
+        let is_known = self.rows.contains_key(command);
         let command = command.to_owned();
-        Err(match needs {
+        let forbidden = match needs {
             Some(Role::Admin) if !self.switches.admin => Forbidden::AdminOff { command },
             Some(needs) => Forbidden::Role { command, needs, role },
             None => {
                 let flag = built_in_flag(&command);
                 Forbidden::Never { command, flag }
             }
+        };
+        Err(if is_known {
+            forbidden
+        } else {
+            Forbidden::Unknown(Box::new(forbidden))
         })
     }
 }
