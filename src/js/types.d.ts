@@ -193,6 +193,8 @@ export interface QmpEvent<N extends string = string, D = any> {
   data: D;
   /** Both -1 where the host has no time. */
   timestamp: { seconds: number; microseconds: number };
+  /** Behind qmp-bridge: it counts the events of the machine, over all connections to it. */
+  "__io.github.qmp-web_number"?: number;
 }
 
 /** Events as they come. A loop over it ends when the connection has ended for good, or when the signal says so. */

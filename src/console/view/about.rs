@@ -39,7 +39,7 @@ impl View {
         };
         let has = |name: &str| server.capabilities.contains(&name);
         let order = match (has("async"), has("oob")) {
-            (true, _) => "Replies come in any order: nothing waits for what takes long.",
+            (true, _) => "Replies come in any order: what is quick overtakes what takes long.",
             (false, true) => "Replies come in order; what is sent out of band overtakes.",
             (false, false) => "Replies come in order, one command after the other.",
         };
