@@ -45,11 +45,16 @@ const rows = (page, text) => page.tab.getByRole("grid", { name: "Commands over t
 
 /** What the page shows of commands and events. */
 async function shown(page) {
-  await page.tab.getByRole("tab", { name: "Commands" }).click();
+  const open = async (name) => {
+    await page.tab.getByRole("tab", { name }).click();
+    await page.tab.getByRole("tabpanel", { name }).waitFor();
+  };
+  await open("Commands");
   const texts = (name) => page.tab.getByRole("list", { name }).getByRole("listitem").allInnerTexts();
   const [commands, events] = [await texts("Commands, newest first"), await texts("Events, newest first")];
-  await page.tab.getByRole("tab", { name: "In flight" }).click();
+  await open("In flight");
   await page.tab.getByRole("combobox", { name: "Whose commands" }).selectOption("Everybody’s");
+  await page.tab.locator("#flight-rows [role=row]").filter({ hasText: "page" }).first().waitFor();
   const flights = await page.tab.locator("#flight-rows [role=row]").allInnerTexts();
   return { commands, events, flights };
 }
