@@ -108,13 +108,10 @@ impl Look {
 
 /// The arguments without the one that is being written, those behind it too.
 fn around(text: &str, look: &Look) -> Option<String> {
-    let start = text[..look.start]
-        .rfind(char::is_whitespace)
-        .map_or(0, |space| space + 1);
-    let end = text[look.start..]
-        .find(char::is_whitespace)
-        .map_or(text.len(), |length| look.start + length);
-    let others = [&text[..start], &text[end..]].concat();
+    let (before, after) = text.split_at(look.start);
+    let before = before.trim_end_matches(|c: char| !c.is_whitespace());
+    let after = after.trim_start_matches(|c: char| !c.is_whitespace());
+    let others = [before, after].concat();
     let mut commands = Vec::new();
     // What is wrong further behind is no matter here.
     let _ = Parser::new(&others).commands(&mut commands);

@@ -230,6 +230,9 @@ fn what_is_being_written_is_known() {
         ("transaction(\nab c|", Some(Member), "actions.0.data", "c"),
         ("transaction(\nab\ncd e=|", Some(Value), "actions.1.data.e", ""),
         ("stop\ncon|", Some(Member), "", "con"),
+        // A space is what Unicode calls one, however many bytes it has.
+        ("a \u{a0}b=\u{3000}c|", Some(Member), "", "c"),
+        ("a \u{a0}b=c|", Some(Value), "b", "c"),
     ] {
         let cursor = text.find('|').unwrap();
         let text = text.replace('|', "");
