@@ -34,9 +34,8 @@ export function reader(prefix, bigint, events, client, tap) {
   };
   const takeText = (text) => {
     // A frame of text is one message.
-    // Most are what a command returned.
-    const event = text.charCodeAt(2) === R ? null : EVENT.exec(text);
-    return (event !== null && !events.hears(event[1])) || read(text);
+    const event = eventIn(text);
+    return (event !== "" && !events.hears(event)) || read(text);
   };
   const takeBytes = (bytes) => {
     const event = eventName(bytes);
@@ -63,6 +62,24 @@ export function reader(prefix, bigint, events, client, tap) {
   return take;
 }
 
+// The name of the event that the text is, if it is one and written as QEMU or our bridge writes it. A regular expression
+// costs a tenth of what the parser does.
+function eventIn(text) {
+  // {"timestamp": {"seconds": 1, "microseconds": 1}, "event": "NAME"
+  if (text.charCodeAt(2) !== T) return "";
+  let at = text.indexOf("}", SHORTEST) + 2;
+  if (text.charCodeAt(at) === SPACE) at++;
+  if (!text.startsWith(KEY, at)) return "";
+  at += KEY.length;
+  if (text.charCodeAt(at) === SPACE) at++;
+  return text.charCodeAt(at) === QUOTE ? plain(text.slice(at + 1, text.indexOf('"', at + 1))) : "";
+}
+
+// A name that is written otherwise than it is may be anybody's.
+function plain(name) {
+  return name.includes("\\") ? "" : name;
+}
+
 // The name of the event that the bytes are, if they are that and nothing else and written as QEMU writes it. To make a
 // string of bytes costs as much as to parse it, so those that were made are kept, by the sum of their bytes.
 function eventName(bytes) {
@@ -80,7 +97,7 @@ function eventName(bytes) {
   for (; at < last; at++) if (bytes[at] === NEWLINE) return "";
   const known = NAMES.get(sum);
   if (known !== undefined && isText(known, bytes, from, to)) return known;
-  const name = String.fromCharCode(...bytes.subarray(from, Math.min(to, from + LONGEST_NAME)));
+  const name = plain(String.fromCharCode(...bytes.subarray(from, Math.min(to, from + LONGEST_NAME))));
   if (NAMES.size < MOST_NAMES) NAMES.set(sum, name);
   return to - from > LONGEST_NAME ? "" : name;
 }
@@ -119,7 +136,7 @@ function decode(bytes) {
   }
 }
 
-const [QUOTE, CLOSE, E, R, T, ZERO, NEWLINE] = [..."\"}ert0\n"].map((character) => character.charCodeAt(0));
+const [QUOTE, CLOSE, E, T, ZERO, NEWLINE, SPACE] = [..."\"}et0\n "].map((character) => character.charCodeAt(0));
 const IN_TIMESTAMP = '{"timestamp": {"seconds": 1, "microseconds": '.length;
 const TO_NAME = '}, "event": "'.length;
 // Integers that the engine keeps without an object for each.
@@ -130,5 +147,6 @@ const [MOST_NAMES, LONGEST_NAME] = [256, 64];
 // So many a double holds.
 const MOST_DIGITS = 15;
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-// An event as QEMU and our bridge write it, up to its name.
-const EVENT = /^\{(?:"timestamp": ?\{[^{}]*\}, ?)?"event": ?"(\w+)"/;
+const KEY = '"event":';
+// Where the first brace can be that ends a timestamp.
+const SHORTEST = '{"timestamp":{"seconds":1,"microseconds":1'.length;

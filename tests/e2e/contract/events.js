@@ -79,6 +79,22 @@ export const EVENTS = [
     },
   },
   {
+    name: "an event is heard however its name is written",
+    needs: ["script"],
+    async run({ serve, equal }) {
+      const written = ['"STOP"', '"\\u0053TOP"', '"STOP\\u0041"'].flatMap((name) => [
+        `{"timestamp": {"seconds": 1, "microseconds": 2}, "event": ${name}}\r\n`,
+        `{"timestamp":{"seconds":-1,"microseconds":-1},"event":${name}}`,
+        `{ "event" : ${name}, "timestamp": {"seconds": 1, "microseconds": 2}}`,
+      ]);
+      const { server, vm } = await serve({ commands: { say: (_, { id, send }) => (written.forEach((event) => send(event)), send(`{"return": {}, "id": "${id}"}\r\n`), mock.hold()) } });
+      const heard = [];
+      vm.on(["STOP", "STOPA"], ({ event }) => heard.push(event));
+      await vm.execute("say");
+      equal(heard, ["STOP", "STOPA"].flatMap((name) => Array(name === "STOP" ? 6 : 3).fill(name)));
+    },
+  },
+  {
     name: "a burst of events is lost to nobody who has room",
     needs: ["script"],
     async run({ serve, equal }) {
