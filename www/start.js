@@ -42,6 +42,7 @@ async function connectVm() {
   if (meant.has("url")) {
     throw new Error("This page has the machine's only place: behind a bridge of bytes a monitor serves one client at a time.");
   }
+  if (meant.has("record")) throw new Error("This is a record. There is no machine behind it.");
   if (!meant.has("vm")) throw new Error("Open a machine first.");
   const { connect } = await import("./client/index.js");
   const url = new URL(`vm/${encodeURIComponent(meant.get("vm"))}/qmp`, location.href);

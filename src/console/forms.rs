@@ -17,16 +17,16 @@ pub(super) fn message(line: &Line) -> String {
     }
 }
 
-/// As a program of our own interface executes it.
+/// As a program of our own interface executes it, where `vm` is a client, or the promise of one that this page has.
 pub(super) fn javascript(line: &Line) -> String {
     let name = json::visible(&json::string(&line.name));
     let arguments = line.arguments.as_deref().map(literal);
     match (arguments, line.oob) {
-        (None, false) => format!("await vm.execute({name})"),
-        (Some(arguments), false) => format!("await vm.execute({name}, {arguments})"),
+        (None, false) => format!("await (await vm).execute({name})"),
+        (Some(arguments), false) => format!("await (await vm).execute({name}, {arguments})"),
         (arguments, true) => {
             let arguments = arguments.as_deref().unwrap_or("{}");
-            format!("await vm.execute({name}, {arguments}, {{ oob: true }})")
+            format!("await (await vm).execute({name}, {arguments}, {{ oob: true }})")
         }
     }
 }
@@ -103,24 +103,24 @@ mod tests {
     #[test]
     fn javascript_loses_no_digit() {
         for (arguments, want) in [
-            (None, r#"await vm.execute("x")"#),
-            (Some("{}"), r#"await vm.execute("x", {})"#),
+            (None, r#"await (await vm).execute("x")"#),
+            (Some("{}"), r#"await (await vm).execute("x", {})"#),
             (
                 Some(
                     r#"{"node-name":"d","size":9007199254740993,"n":-9007199254740992,"safe":9007199254740991,"f":1.5e400}"#,
                 ),
-                r#"await vm.execute("x", { "node-name": "d", size: 9007199254740993n, n: -9007199254740992n, safe: 9007199254740991, f: 1.5e400 })"#,
+                r#"await (await vm).execute("x", { "node-name": "d", size: 9007199254740993n, n: -9007199254740992n, safe: 9007199254740991, f: 1.5e400 })"#,
             ),
             (
                 Some(r#"{"__proto__":{"a":[]},"b":[1,"]"]}"#),
-                r#"await vm.execute("x", { ["__proto__"]: { a: [] }, b: [1, "]"] })"#,
+                r#"await (await vm).execute("x", { ["__proto__"]: { a: [] }, b: [1, "]"] })"#,
             ),
         ] {
             assert_eq!(javascript(&line(arguments, false)), want);
         }
         assert_eq!(
             javascript(&line(None, true)),
-            r#"await vm.execute("x", {}, { oob: true })"#
+            r#"await (await vm).execute("x", {}, { oob: true })"#
         );
     }
 

@@ -59,7 +59,7 @@ impl fmt::Display for Line {
         // What is no JSON was never sent.
         let arguments = arguments.transpose().unwrap_or_default();
         let typed = shorthand::print(&self.name, arguments.as_ref().map(Json::as_json_ref), self.oob);
-        f.write_str(&json::visible(&typed))
+        f.write_str(&json::visible_lines(&typed))
     }
 }
 
@@ -108,5 +108,8 @@ mod tests {
         let line: Line = typed.parse().unwrap();
         assert_eq!(line.to_string(), "eject id=\"cd\\u202e0\" force=true");
         assert_eq!(line.to_string().parse(), Ok(line));
+        let several: Line = "transaction(\nabort\nx a=1\n)".parse().unwrap();
+        assert_eq!(several.to_string(), "transaction(\nabort\nx a=1\n)");
+        assert_eq!(several.to_string().parse(), Ok(several));
     }
 }

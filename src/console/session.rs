@@ -2,6 +2,8 @@
 
 use std::any::Any;
 
+use gloo::timers::future::TimeoutFuture;
+use qmp_proto::Event;
 use qmp_web::{
     Attempt, Change, Client, ConnectOptions, ConnectionState, Error, Failure, ReconnectOptions, Why,
     connect_noting, is_fatal,
@@ -327,9 +329,20 @@ pub(super) fn ask_run_state(console: &Console) {
             if let Some(reply) = console.ask("query-status", None).await
                 && console.0.asking.get() == Asking::Once
             {
-                console.update(|store| store.run_state = RunState::read(reply.as_json_ref()));
+                let run_state = RunState::read(reply.as_json_ref());
+                let passes = run_state
+                    .as_ref()
+                    .is_some_and(|state| Event::leaves_unheard(&state.status));
+                console.update(|store| store.run_state = run_state);
+                if passes {
+                    TimeoutFuture::new(PASSING).await;
+                    console.0.asking.set(Asking::Again);
+                }
             }
         }
         console.0.asking.set(Asking::No);
     });
 }
+
+/// How long a run state is believed that the machine leaves without a word, in milliseconds.
+const PASSING: u32 = 1_000;

@@ -19,6 +19,9 @@ const EVENTS = new Set([
   "WATCHDOG",
 ]);
 
+// Those that it leaves without an event.
+const PASSING = new Set(["finish-migrate", "inmigrate", "restore-vm", "save-vm"]);
+
 const ofConnection = new WeakSet();
 
 /** A listener of our own: it hears of the connection alone, and for it nothing is asked. */
@@ -93,6 +96,7 @@ export class Store {
       // Who may not ask, or has lost the connection, does not know.
     }
     this.#asking = false;
+    if (PASSING.has(runState)) setTimeout(() => this.#mayHaveChanged(), 1_000);
     if (this.#stale && this.#lookers.size > 0) this.#look();
     else this.#setRunState(this.#stale ? undefined : runState);
   }

@@ -25,13 +25,13 @@ test("a job is seen to go, paused, resumed and cancelled, which is asked about f
   const job = jobs(page, "m1");
   await job.getByText("running").waitFor();
   await job.getByText("mirror").waitFor();
-  await job.getByText(/\d+ % · \S+ MB of 1.1 GB · \S+ MB\/s · limit 17 MB\/s · .* left/).waitFor();
+  await job.getByText(/\d+ % · \S+ [KM]iB of 1 GiB · \S+ MiB\/s · limit 16 MiB\/s · .* left/).waitFor();
   const bar = job.getByRole("progressbar", { name: "Progress of m1" });
   await eventually(async () => assert.ok(Number(await bar.getAttribute("value")) < 1000));
 
   await press(job, "Pause");
   await job.getByText("paused").waitFor();
-  await eventually(async () => assert.doesNotMatch(await job.innerText(), /left|MB\/s ·/));
+  await eventually(async () => assert.doesNotMatch(await job.innerText(), /left|MiB\/s ·/));
   await eventually(async () => assert.equal(await button(job, "Pause").count(), 0));
   await press(job, "Resume");
   await job.getByText("running").waitFor();
@@ -155,7 +155,7 @@ test("a migration is seen to go, and cancelled", async (t) => {
   await openTab(page, "Jobs 1");
   const migration = jobs(page, "Migration");
   await migration.getByText("active").waitFor();
-  await migration.getByText(/\d+ % · .* of \d+ MB · .*B\/s/).waitFor();
+  await migration.getByText(/\d+ % · .* of \d+ MiB · .*B\/s/).waitFor();
   await migration.getByRole("progressbar", { name: "Progress of Migration" }).waitFor();
   await press(migration, "Cancel…");
   await migration.getByText("Cancel the migration? The machine goes on here.").waitFor();

@@ -159,6 +159,10 @@ test("a machine that comes back is there again by itself, and what was missed is
   // What was seen stays.
   await page.commands("query-version").getByText('"qemu"').waitFor();
   await page.screenshot("reconnecting");
+  const size = page.tab.viewportSize();
+  await page.tab.setViewportSize({ width: 360, height: 740 });
+  await eventually(async () => assert.equal(await page.tab.evaluate(() => document.documentElement.scrollWidth), 360));
+  await page.tab.setViewportSize(size);
 
   await startQemuAt(t, machine.socket);
   await page.connectionIs("live");
@@ -167,8 +171,11 @@ test("a machine that comes back is there again by itself, and what was missed is
   // And where in the list that was.
   await page.events("Events may be missing: there was no connection for ").waitFor();
   await page.screenshot("resumed");
+  await page.tab.getByRole("tab", { name: "Jobs" }).click();
+  await page.tab.getByRole("tabpanel", { name: "Jobs" }).waitFor();
   await page.press("Dismiss");
   await page.tab.getByText("Connected again.").waitFor({ state: "hidden" });
+  await eventually(async () => assert.equal(await page.tab.evaluate(() => document.activeElement.textContent.trim()), "Jobs"));
 });
 
 test("a bridge that does not answer is waited for, second by second, and tried at once when a person says so", async (t) => {

@@ -89,6 +89,14 @@ test("a session of a real QEMU is the same again, without a machine", async (t) 
   await eventually(async () => assert.deepEqual(await shown(other), live));
   await other.screenshot("recorded");
 
+  // What a record does not have is said, and not waited for.
+  await other.sees("A record has no pictures of the screen.");
+  await other.tab.getByRole("tab", { name: "Charts" }).click();
+  await other.tab.getByText("A record has no measurements.").waitFor();
+  await other.tab.getByRole("tab", { name: "Jobs" }).click();
+  await other.tab.getByText("Jobs are not made out of a record.").waitFor();
+  assert.match(await other.tab.evaluate(() => vm.then(String, (error) => error.message)), /This is a record/);
+
   // Nothing can be done to anybody.
   await other.tab.getByRole("tab", { name: "Commands" }).click();
   await eventually(async () => assert.equal(await other.input.isEditable(), false));

@@ -58,6 +58,9 @@ test("the schema opens at once, in parts, and is searched", async (t) => {
   const first = await here();
   await field.press("Enter");
   await entry.getByText(/^2 of \d\d$/).waitFor();
+  // What is searched in does not push away what it is searched by.
+  const top = async (locator) => (await locator.boundingBox()).y;
+  await eventually(async () => assert.ok((await top(field)) >= (await top(page.tab.getByRole("list", { name: "Commands, newest first" })))));
   await eventually(async () => assert.notEqual(await here(), first));
   await field.press("Shift+Enter");
   await eventually(async () => assert.equal(await here(), first));
@@ -87,8 +90,12 @@ test("values and commands are copied in every form", async (t) => {
   await eventually(async () => assert.equal(await copy(byButton, "Copy command as shorthand"), "object-add qom-type=iothread id=t poll-max-ns=9007199254740993"));
   assert.equal(
     await copy(byButton, "Copy command as JavaScript"),
-    'await vm.execute("object-add", { "qom-type": "iothread", id: "t", "poll-max-ns": 9007199254740993n })',
+    'await (await vm).execute("object-add", { "qom-type": "iothread", id: "t", "poll-max-ns": 9007199254740993n })',
   );
+  // It runs where it was copied, in the developer tools of the page.
+  await page.run('object-del {"id": "t"}');
+  await page.commands("object-del").getByText("{}").waitFor();
+  await page.tab.evaluate(`(async () => { ${await copied()} })()`);
   await eventually(async () => assert.equal(await copy(byButton, "Copy command as JSON"), `{"execute": "object-add", "arguments": ${add.slice(11)}}`));
 
   await page.run("query-block");
@@ -112,6 +119,31 @@ test("values and commands are copied in every form", async (t) => {
   await treeOf(page, "qom-get").getByRole("treeitem").first().press("Control+c");
   await page.tab.getByText("Copied: JSON").waitFor();
   await eventually(async () => assert.equal(await copied(), "9007199254740993"));
+});
+
+test("what is run shows at once, wherever one has scrolled to", async (t) => {
+  const page = await openMachine(t);
+  await page.run("query-qmp-schema");
+  await page.run("query-commands");
+  await page.commands("query-commands").getByText("name").first().waitFor();
+  const list = page.tab.getByRole("list", { name: "Commands, newest first" });
+  await list.evaluate((list) => list.scrollTo(0, 1e6));
+  await eventually(async () => assert.ok((await list.evaluate((list) => list.scrollTop)) > 100));
+  await page.run("query-name");
+  await eventually(async () => assert.ok(await page.commands("query-name").evaluate((entry) => {
+    const [shown, list] = [entry.getBoundingClientRect(), entry.parentElement.getBoundingClientRect()];
+    return shown.top >= list.top && shown.top < list.bottom;
+  })));
+});
+
+test("what nobody may execute is not among the examples, and what takes lines is run again in lines", async (t) => {
+  const page = await openMachine(t);
+  await page.tab.getByRole("button", { name: "query-block", exact: true }).waitFor();
+  assert.equal(await page.tab.getByRole("button", { name: /human-monitor-command/ }).count(), 0);
+  const several = "transaction(\nabort\nabort\n)";
+  await page.run(several);
+  await page.commands("transaction").getByRole("button", { name: "Run again" }).click();
+  await eventually(async () => assert.equal(await page.input.inputValue(), several));
 });
 
 test("a command is run again from its line", async (t) => {

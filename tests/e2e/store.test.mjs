@@ -97,6 +97,20 @@ test("nothing is asked for whom nobody watches, and what is not known is not tol
   assert.deepEqual(seen, { unwatched: [0, undefined], left: "running", forgotten: undefined, more: 0, again: "paused" });
 });
 
+test("a run state that passes without an event is not the last that is told", async (t) => {
+  const { tab, vm } = await startPage(t, browser);
+  await tab.evaluate(connect, vm);
+  const last = await tab.evaluate(async () => {
+    const off = vm.subscribe(() => {});
+    await is({ runState: "running" });
+    await other.execute("migrate", { uri: "exec:cat >/dev/null" });
+    const { runState } = await is({ runState: "postmigrate" });
+    off();
+    return runState;
+  });
+  assert.equal(last, "postmigrate");
+});
+
 test("while not live no run state is told, and it is asked for anew", async (t) => {
   const { tab, vm, proxy, far } = await startPage(t, browser, COMPLAINTS);
   await tab.evaluate(connect, { ...far.vm, near: vm.url });

@@ -7,7 +7,7 @@ use std::time::Duration;
 use qmp_proto::{Event, Request, Ticket};
 use serde::Deserialize;
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::monitor::{Attachment, Monitor, Status, ToPeer};
 
@@ -75,8 +75,22 @@ async fn follow(monitor: &Monitor, state: &watch::Sender<Option<String>>, tell: 
         let mut place = monitor.attach_unlimited(MAX_WAITING);
         ask(&place);
         let mut asked = Asked::Once;
+        // When to ask though nothing is heard.
+        let mut due: Option<Instant> = None;
         loop {
-            match place.next().await {
+            let next = match due {
+                Some(due) => timeout_at(due, place.next()).await,
+                None => Ok(place.next().await),
+            };
+            let Ok(next) = next else {
+                due = None;
+                if asked == Asked::No {
+                    ask(&place);
+                    asked = Asked::Once;
+                }
+                continue;
+            };
+            match next {
                 Some(ToPeer::Event(event)) if may_change_with(&event.text) => {
                     if asked == Asked::No {
                         ask(&place);
@@ -93,9 +107,12 @@ async fn follow(monitor: &Monitor, state: &watch::Sender<Option<String>>, tell: 
                     } else {
                         asked = Asked::No;
                         let reply = reply.as_ref().as_ref().ok();
-                        found(reply.and_then(|reply| {
+                        let status = reply.and_then(|reply| {
                             Some(serde_json::from_str::<Reply>(reply.as_str()).ok()?.status)
-                        }));
+                        });
+                        let passes = status.as_deref().is_some_and(Event::leaves_unheard);
+                        due = passes.then(|| Instant::now() + PASSING);
+                        found(status);
                     }
                 }
                 Some(ToPeer::Gone) | None => break,
@@ -143,3 +160,5 @@ struct Reply {
 /// Bytes of events that may wait here.
 const MAX_WAITING: usize = 64 << 10;
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long a state is believed that the machine leaves without a word.
+const PASSING: Duration = Duration::from_secs(1);

@@ -130,6 +130,13 @@ impl Policy {
         })
     }
 
+    /// What an admin may not execute, though it is in the table; of others it is enough to know what they may.
+    pub fn refused(&self, role: Role) -> impl Iterator<Item = &'static str> {
+        let is_admin = self.cap(role) == Role::Admin;
+        let commands = self.commands();
+        commands.filter_map(move |command| (is_admin && command.need == Need::Never).then_some(command.name))
+    }
+
     /// The table, by the names of the commands.
     pub fn commands(&self) -> impl Iterator<Item = Command> {
         ROWS.keys().filter_map(|&name| {

@@ -153,7 +153,7 @@ impl Charts {
         charts.push(Chart {
             disk: "",
             title: "Memory",
-            unit: Unit::Memory,
+            unit: Unit::Bytes,
             lines: [
                 Some(("Balloon", &self.memory)),
                 (!self.guest.is_empty()).then_some(("Used by the guest", &self.guest)),

@@ -8,6 +8,7 @@ mod question;
 use qmp_proto::{JsonKind, JsonRef};
 
 pub(in crate::console) use self::drive::Drive;
+pub(super) use self::drive::known_as;
 pub(in crate::console) use self::nic::{Device, Nic};
 pub(in crate::console) use self::question::{Question, Topics};
 use crate::console::members::{all, is_true, number, text};

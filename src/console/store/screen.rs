@@ -70,6 +70,9 @@ impl Store {
         if self.machine.as_ref().is_some_and(|machine| machine.demo) {
             return Some("The demo machine has no screen.");
         }
+        if self.recorded.is_some() {
+            return Some("A record has no pictures of the screen.");
+        }
         if self.session.is_none() {
             return Some("Screens are shown by qmp-bridge, and this page is connected by something else.");
         }

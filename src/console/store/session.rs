@@ -14,6 +14,8 @@ pub(in crate::console) struct Session {
     pub(in crate::console) role: Role,
     /// What may be executed, of what the bridge knows.
     commands: Vec<String>,
+    /// What may not be executed though the role may what the bridge does not know.
+    refused: Vec<String>,
     /// When it is good no more, as RFC 3339 has it; `None` for never.
     pub(in crate::console) expires: Option<String>,
     /// The machines that it is good for; `None` for every one.
@@ -40,13 +42,15 @@ impl Session {
             id: string(json, "id").unwrap_or_default(),
             role: Role::from_name(&string(json, "role")?)?,
             commands: names("commands")?,
+            refused: names("refused").unwrap_or_default(),
             expires: string(json, "expires"),
             vms: names("vms"),
         })
     }
 
     pub(super) fn may(&self, command: &str) -> bool {
-        self.role == Role::Admin || self.commands.iter().any(|known| known == command)
+        let has = |list: &[String]| list.iter().any(|known| known == command);
+        has(&self.commands) || self.role == Role::Admin && !has(&self.refused)
     }
 
     /// Whether it is good for one machine alone, so that there is nothing to choose.

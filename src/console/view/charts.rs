@@ -215,6 +215,9 @@ impl Parts {
 
 /// What is to be said of all charts.
 fn remark(store: &Store) -> String {
+    if store.recorded.is_some() {
+        return "A record has no measurements. How long each command took is at In flight.".to_owned();
+    }
     if !store.is_live() {
         return "Not connected: this is what was measured before.".to_owned();
     }

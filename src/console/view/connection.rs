@@ -99,7 +99,7 @@ impl View {
         let session = store.session.as_ref();
         dom::show(&self.role, session.is_some());
         dom::set_text(&self.role, session.map_or("", |session| session.role.name()));
-        let is_here = session.is_some() && store.machine.is_some();
+        let is_here = session.is_some() && *connection != Connection::Choosing;
         dom::show(
             &self.all_machines,
             is_here && !session.is_some_and(|session| session.is_for_one()),
@@ -139,7 +139,7 @@ impl View {
             Connection::Live => {
                 self.tell_of_gap(store);
                 if is_other {
-                    focus_if_free("command");
+                    focus_work();
                 }
             }
             Connection::Unstable { .. } => {
@@ -215,7 +215,7 @@ pub(super) fn listen(console: &Console) {
     });
     dom::on(&dom::by_id::<Element>("dismiss"), "click", |_| {
         dom::show(&dom::by_id("resumed"), false);
-        focus_if_free("command");
+        focus_work();
     });
     let console = console.clone();
     spawn_local(async move {
@@ -271,6 +271,15 @@ fn next_try(attempt: u32, next: Next, now: f64) -> String {
 )]
 fn seconds(milliseconds: f64) -> u64 {
     (milliseconds / 1e3).ceil() as u64
+}
+
+/// Moves the focus to the work, if it is nowhere: to the command line, or to the tab that hides it.
+fn focus_work() {
+    focus_if_free("command");
+    let tab = dom::document().query_selector("[role=tab][aria-selected=true]");
+    if let Some(tab) = tab.ok().flatten() {
+        focus_if_free(&tab.id());
+    }
 }
 
 /// Moves the focus there, if it is nowhere.

@@ -19,7 +19,7 @@ pub(super) struct View {
     rows: Sorted<Key, Element>,
     ended_rows: Sorted<u64, Element>,
     /// Of what is shown.
-    shown: Option<(u64, bool, bool)>,
+    shown: Option<(u64, bool, bool, bool)>,
 }
 
 impl View {
@@ -41,7 +41,12 @@ impl View {
 
     pub(super) fn render(&mut self, store: &Store) {
         let is_demo = store.machine.as_ref().is_some_and(|machine| machine.demo);
-        let state = (store.jobs.version(), store.is_live(), is_demo);
+        let state = (
+            store.jobs.version(),
+            store.is_live(),
+            is_demo,
+            store.recorded.is_some(),
+        );
         if self.shown.replace(state) == Some(state) {
             return;
         }
@@ -260,6 +265,9 @@ fn remark(store: &Store) -> &'static str {
     let may_act = ["job-cancel", "job-pause", "migrate_cancel"]
         .into_iter()
         .any(|command| store.may(command));
+    if store.recorded.is_some() {
+        return "";
+    }
     match (store.is_live(), may_act) {
         (false, _) => "Not connected: this is what was known before.",
         (true, true) => "",
@@ -268,7 +276,9 @@ fn remark(store: &Store) -> &'static str {
 }
 
 fn empty(store: &Store, is_demo: bool) -> &'static str {
-    if is_demo {
+    if store.recorded.is_some() {
+        "Jobs are not made out of a record. What was told of them is among its events."
+    } else if is_demo {
         "The demo machine is simulated: it has no jobs, and does not migrate."
     } else if !store.may("query-jobs") {
         "Your role may not see jobs."

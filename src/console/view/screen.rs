@@ -18,7 +18,7 @@ pub(super) struct View {
     times: [HtmlElement; 2],
     saves: [HtmlElement; 2],
     title: HtmlElement,
-    shown: Option<(u64, u64, bool)>,
+    shown: Option<(u64, bool, Option<&'static str>)>,
 }
 
 impl View {
@@ -38,13 +38,13 @@ impl View {
 
     pub(super) fn render(&mut self, store: &Store) {
         let live = store.is_live();
-        let now = Some((store.screen.revision, store.facts.revision, live));
+        let obstacle = store.screen_obstacle();
+        let now = Some((store.screen.revision, live, obstacle));
         if std::mem::replace(&mut self.shown, now) == now {
             return;
         }
         let name = store.machine.as_ref().map_or("", |machine| &machine.name);
         let screen = &store.screen;
-        let obstacle = store.screen_obstacle();
         let picture = screen.picture.as_ref().filter(|_| obstacle.is_none());
         // The place of a picture that is to come is kept, so that nothing moves under the pointer when it does.
         let is_awaited =

@@ -54,6 +54,7 @@ fn answer(policy: &Policy, grant: &Grant, token: Option<String>) -> impl IntoRes
             Scope::Only(names) => Some(names.clone()),
         },
         commands: policy.allowed(grant.role).collect(),
+        refused: policy.refused(grant.role).collect(),
     };
     ([(header::CACHE_CONTROL, "no-store")], Json(session))
 }
@@ -71,4 +72,7 @@ struct Session {
     vms: Option<Vec<String>>,
     /// What it may execute. An admin may execute what is unknown here too.
     commands: Vec<&'static str>,
+    /// What an admin may not execute all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<&'static str>,
 }

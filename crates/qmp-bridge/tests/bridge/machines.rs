@@ -195,6 +195,11 @@ async fn the_list_says_the_run_states_to_who_asks_for_them() {
         )
         .await;
         bridge.until(&[("vm", "up")]).await;
+        // The last state of a migration comes without an event.
+        client
+            .send(json!({ "execute": "migrate", "arguments": { "uri": "exec:cat >/dev/null" }, "id": 1 }))
+            .await;
+        until(&mut list, &told("postmigrate")).await;
         drop(qemu);
         until(
             &mut list,

@@ -22,6 +22,12 @@ impl Event {
         RUN_STATE.contains(&name)
     }
 
+    /// Whether the machine leaves this run state by itself, mostly without an event, so that `query-status` is worth
+    /// asking again a little later.
+    pub fn leaves_unheard(run_state: &str) -> bool {
+        PASSING.contains(&run_state)
+    }
+
     /// The event as a message.
     pub fn to_json(&self) -> String {
         // Both members are -1 where there is no time.
@@ -87,3 +93,5 @@ const RUN_STATE: [&str; 12] = [
     "WAKEUP",
     "WATCHDOG",
 ];
+// So has it of these.
+const PASSING: [&str; 4] = ["finish-migrate", "inmigrate", "restore-vm", "save-vm"];

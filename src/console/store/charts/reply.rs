@@ -2,7 +2,8 @@
 
 use qmp_proto::JsonRef;
 
-use crate::console::members::{all, number, string, text};
+use crate::console::members::{all, number, text};
+use crate::console::store::facts::known_as;
 
 /// What a disk has counted since it came, or since the machine was reset.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,12 +43,11 @@ impl DiskCount {
     fn read(disk: JsonRef<'_>) -> Option<Self> {
         let stats = disk.get("stats")?;
         let count = |name| number(stats, name);
-        let qdev = || Some(short(&string(disk, "qdev")?).to_owned());
-        let name = text(disk, "device")
-            .or_else(qdev)
-            .or_else(|| string(disk, "node-name"));
+        // The same as Hardware calls it.
+        let backend = text(disk, "device").or_else(|| text(disk, "node-name"));
+        let name = known_as(text(disk, "qdev").as_deref(), backend.as_deref()).to_owned();
         Some(Self {
-            name: name.unwrap_or_default(),
+            name,
             counts: [
                 count("rd_bytes")?,
                 count("wr_bytes")?,
@@ -56,10 +56,4 @@ impl DiskCount {
             ],
         })
     }
-}
-
-/// The name that a person gave to a device, of its path in QEMU's tree of objects.
-fn short(qdev: &str) -> &str {
-    let path = qdev.strip_suffix("/virtio-backend").unwrap_or(qdev);
-    path.strip_prefix("/machine/peripheral/").unwrap_or(path)
 }

@@ -24,7 +24,7 @@ fn disks_are_read_as_qemu_tells_of_them() {
     );
     let disks = disk_counts(JsonRef::parse(&reply).unwrap()).unwrap();
     let names: Vec<_> = disks.iter().map(|disk| disk.name.as_str()).collect();
-    assert_eq!(names, ["hd0", "disk0", "cd0", "n"]);
+    assert_eq!(names, ["disk0", "disk0", "cd0", "n"]);
     assert_eq!(disks[0].counts, [1, u64::MAX, 3, 4]);
     assert_eq!(disk_counts(JsonRef::parse("{}").unwrap()), None);
 }

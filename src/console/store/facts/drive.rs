@@ -52,12 +52,7 @@ impl Drive {
     pub(super) fn read(block: JsonRef<'_>) -> Self {
         let backend = text(block, "device");
         let device = text(block, "qdev");
-        let name = match (&device, &backend) {
-            // One that was made without an id is better known by its backend.
-            (Some(device), Some(backend)) if device.contains('[') => backend.clone(),
-            (Some(device), _) => short_path(device).to_owned(),
-            (None, backend) => backend.clone().unwrap_or_default(),
-        };
+        let name = known_as(device.as_deref(), backend.as_deref()).to_owned();
         let handle = match (device, backend) {
             (Some(device), _) => ("id", device),
             (None, backend) => ("device", backend.unwrap_or_default()),
@@ -96,6 +91,16 @@ fn lowest(mut node: JsonRef<'_>) -> Option<String> {
 }
 
 /// The id in the path of a device, or its last part.
+/// What a drive is called, by its device and what that is connected to.
+pub(in crate::console::store) fn known_as<'a>(device: Option<&'a str>, backend: Option<&'a str>) -> &'a str {
+    match (device, backend) {
+        // One that was made without an id is better known by its backend.
+        (Some(device), Some(backend)) if device.contains('[') => backend,
+        (Some(device), _) => short_path(device),
+        (None, backend) => backend.unwrap_or_default(),
+    }
+}
+
 fn short_path(path: &str) -> &str {
     if let Some(rest) = path.strip_prefix("/machine/peripheral/") {
         return rest.split('/').next().unwrap_or(rest);

@@ -3,17 +3,15 @@
 /// What a value is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::console) enum Unit {
-    /// Bytes, as disks count them: by thousands.
+    /// By 1024, as QEMU counts.
     Bytes,
     BytesPerSecond,
-    /// Bytes of memory: by 1024.
-    Memory,
     Milliseconds,
     OperationsPerSecond,
 }
 
 impl Unit {
-    /// The value in the fitting unit, such as `1.2 MB/s`.
+    /// The value in the fitting unit, such as `1.2 MiB/s`.
     pub(in crate::console) fn show(self, value: f64) -> String {
         let (base, names) = self.steps();
         let mut value = match self {
@@ -37,7 +35,7 @@ impl Unit {
     /// The end of a scale on which a value up to `max` is well seen.
     pub(in crate::console) fn top(self, max: f64) -> f64 {
         let mut top = 1.0;
-        if self == Self::Memory {
+        if matches!(self, Self::Bytes | Self::BytesPerSecond) {
             while top < max && top < 1e30 {
                 top *= 2.0;
             }
@@ -56,9 +54,8 @@ impl Unit {
 
     const fn steps(self) -> (f64, &'static [&'static str]) {
         match self {
-            Self::Bytes => (1000.0, &["B", "kB", "MB", "GB", "TB", "PB"]),
-            Self::BytesPerSecond => (1000.0, &["B/s", "kB/s", "MB/s", "GB/s", "TB/s"]),
-            Self::Memory => (1024.0, &["B", "KiB", "MiB", "GiB", "TiB"]),
+            Self::Bytes => (1024.0, &["B", "KiB", "MiB", "GiB", "TiB", "PiB"]),
+            Self::BytesPerSecond => (1024.0, &["B/s", "KiB/s", "MiB/s", "GiB/s", "TiB/s"]),
             Self::Milliseconds => (1000.0, &["µs", "ms", "s"]),
             Self::OperationsPerSecond => (1000.0, &["ops/s", "k ops/s", "M ops/s"]),
         }
@@ -76,22 +73,21 @@ fn whole(value: f64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Unit::{Bytes, BytesPerSecond, Memory, Milliseconds, OperationsPerSecond};
+    use super::Unit::{Bytes, BytesPerSecond, Milliseconds, OperationsPerSecond};
 
     #[test]
     fn values_read_short() {
         for (unit, value, want) in [
             (BytesPerSecond, 0.0, "0 B/s"),
             (BytesPerSecond, 0.44, "0.4 B/s"),
-            (BytesPerSecond, 999.4, "999 B/s"),
-            (BytesPerSecond, 999.6, "1 kB/s"),
-            (BytesPerSecond, 1234.0, "1.2 kB/s"),
-            (BytesPerSecond, 9_960.0, "10 kB/s"),
-            (BytesPerSecond, 16_777_216.0, "17 MB/s"),
-            (BytesPerSecond, 1e20, "100000000 TB/s"),
-            (Bytes, 1_073_741_824.0, "1.1 GB"),
-            (Memory, 67_108_864.0, "64 MiB"),
-            (Memory, 1024.0 * 1536.0, "1.5 MiB"),
+            (BytesPerSecond, 1023.4, "1023 B/s"),
+            (BytesPerSecond, 1023.6, "1 KiB/s"),
+            (BytesPerSecond, 1234.0, "1.2 KiB/s"),
+            (BytesPerSecond, 10_200.0, "10 KiB/s"),
+            (BytesPerSecond, 16_777_216.0, "16 MiB/s"),
+            (BytesPerSecond, 1e20, "90949470 TiB/s"),
+            (Bytes, 67_108_864.0, "64 MiB"),
+            (Bytes, 1024.0 * 1536.0, "1.5 MiB"),
             (Milliseconds, 0.05, "50 µs"),
             (Milliseconds, 12.0, "12 ms"),
             (Milliseconds, 2500.0, "2.5 s"),
@@ -107,12 +103,13 @@ mod tests {
         for (unit, max, want) in [
             (BytesPerSecond, 0.0, 1.0),
             (BytesPerSecond, 1.5, 2.0),
-            (BytesPerSecond, 4.0, 5.0),
-            (BytesPerSecond, 6.0, 10.0),
-            (BytesPerSecond, 12e6, 20e6),
-            (BytesPerSecond, 20e6, 20e6),
-            (Memory, 67_108_864.0, 67_108_864.0),
-            (Memory, 100e6, 134_217_728.0),
+            (BytesPerSecond, 4.0, 4.0),
+            (BytesPerSecond, 100e6, 134_217_728.0),
+            (Bytes, 67_108_864.0, 67_108_864.0),
+            (OperationsPerSecond, 4.0, 5.0),
+            (OperationsPerSecond, 6.0, 10.0),
+            (OperationsPerSecond, 12e6, 20e6),
+            (OperationsPerSecond, 20e6, 20e6),
             (Milliseconds, 3.0, 5.0),
         ] {
             assert_eq!(unit.top(max), want, "{max}");

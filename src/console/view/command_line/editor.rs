@@ -8,7 +8,7 @@ use std::rc::Rc;
 use qmp_web::schema::Schema;
 use qmp_web::shorthand::{self, Command};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{HtmlElement, HtmlTextAreaElement};
+use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
 
 use super::hint::Hint;
 use super::marks;
@@ -115,6 +115,8 @@ impl Editor {
         for line in lines {
             self.console.execute(line);
         }
+        // Whoever runs something wants to see what becomes of it.
+        dom::by_id::<Element>("commands").set_scroll_top(0);
     }
 
     fn remember(&self, text: &str) {
