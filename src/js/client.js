@@ -10,6 +10,7 @@ import { connectionOnly } from "./store.js";
 const PAGE = Symbol("page");
 const ONCE = { signal: SIGNAL, timeout: MILLISECONDS, where: FUNCTION };
 const EXECUTE = { oob: BOOLEAN, until: ANY, ...ONCE };
+const NAMED = ["a name or some", (count) => count > 0];
 const STREAM = { capacity: COUNT, signal: SIGNAL };
 
 const open = new Set();
@@ -190,9 +191,10 @@ function textOf(command, args) {
   return text;
 }
 
-// Names of events: one, or an array of them.
+// Names of events: one, or an array of them. Who named none would wait for ever.
 function namesOf(event) {
   const names = Array.isArray(event) ? [...event] : [event];
+  check("event", names.length, NAMED);
   for (const name of names) check("event", name, STRING);
   return names;
 }

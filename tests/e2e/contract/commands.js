@@ -74,10 +74,11 @@ export const COMMANDS = [
         const { kind, command } = await rejection(vm.execute("device_del", args));
         equal([kind, command], ["arguments", "device_del"], typeof args);
       }
-      const wrong = [[], [5], ["stop", {}, { oop: true }], ["stop", {}, { oob: "yes" }], ["stop", {}, { timeout: 0 }], ["stop", {}, { signal: {} }], ["stop", {}, 5], ["stop", {}, { until: 5 }]];
+      const wrong = [[], [5], ["stop", {}, { oop: true }], ["stop", {}, { oob: "yes" }], ["stop", {}, { timeout: 0 }], ["stop", {}, { signal: {} }], ["stop", {}, 5], ["stop", {}, { until: 5 }], ["stop", {}, { until: [] }]];
       for (const call of wrong) equal((await rejection(vm.execute(...call))).name, "TypeError", JSON.stringify(call));
       equal((await rejection(vm.once("STOP", { timeout: -1 }))).name, "TypeError");
-      for (const call of [() => vm.on("STOP"), () => vm.on(5, () => {}), () => vm.events("STOP", { capacity: 0 }), () => vm.subscribe(5), () => vm.job("stop", {}, { until: "STOP" })]) {
+      equal((await rejection(vm.once([]))).name, "TypeError", "no event would end it");
+      for (const call of [() => vm.on("STOP"), () => vm.on(5, () => {}), () => vm.on([], () => {}), () => vm.events([]), () => vm.events("STOP", { capacity: 0 }), () => vm.subscribe(5), () => vm.job("stop", {}, { until: "STOP" })]) {
         equal(thrownBy(call), "TypeError", String(call));
       }
       equal((await vm.execute("query-status")).status, "running");
